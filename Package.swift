@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The Fortran reference models reach Swift through pkg-config: `make fortran` writes
+// fortran/build/libseiche_reference.a and seiche_reference.pc, and the Makefile puts that folder on
+// PKG_CONFIG_PATH. "could not build C module 'CReference'" means that this step is missing.
+let package = Package(
+    name: "seiche",
+    products: [
+        .executable(name: "seiche", targets: ["SeicheCommand"]),
+        .library(name: "Seiche", targets: ["Emulators", "Training", "Evaluation", "ReferenceModels", "Trajectories"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
+        .systemLibrary(name: "CReference", pkgConfig: "seiche_reference", providers: [.apt(["gfortran"])]),
+        // Lowest floor first; a room imports only rooms above it in this list (docs/architecture.md).
+        .target(name: "Basics"),
+        .target(name: "NetCDF", dependencies: ["Basics", "CNetCDF"]),
+        .target(name: "Tensors", dependencies: ["Basics"]),
+        .target(name: "StencilSolvers", dependencies: ["Basics", "Tensors"]),
+        .target(name: "Layers", dependencies: ["Basics", "Tensors", "StencilSolvers"]),
+        .target(name: "Dynamics", dependencies: ["Basics"]),
+        .target(name: "ReferenceModels", dependencies: ["Basics", "Dynamics", "CReference"]),
+        .target(name: "Trajectories", dependencies: ["Basics", "NetCDF", "Dynamics"]),
+        .target(name: "Emulators", dependencies: ["Basics", "NetCDF", "Tensors", "StencilSolvers", "Layers", "Dynamics"]),
+        .target(name: "Training", dependencies: ["Basics", "NetCDF", "Tensors", "Layers", "Dynamics", "Trajectories", "Emulators"]),
+        .target(name: "Evaluation", dependencies: ["Basics", "Dynamics"]),
+        .executableTarget(
+            name: "SeicheCommand",
+            dependencies: [
+                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Training", "Evaluation", "NetCDF",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .testTarget(name: "NetCDFTests", dependencies: ["NetCDF"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "StencilSolversTests", dependencies: ["StencilSolvers"]),
+        .testTarget(name: "LayersTests", dependencies: ["Layers"]),
+        .testTarget(name: "ReferenceModelsTests", dependencies: ["ReferenceModels", "NetCDF"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "TrajectoriesTests", dependencies: ["Trajectories", "ReferenceModels"]),
+        .testTarget(name: "EmulatorsTests", dependencies: ["Emulators", "Training", "ReferenceModels", "Evaluation"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ReferenceModels"]),
+        .testTarget(name: "SeicheCommandTests", dependencies: ["NetCDF"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+#include <seiche_reference.h>

@@ -1,0 +1,24 @@
+/// What a reference model and an emulator have in common: they step a state.
+///
+/// Rollout, comparison, derivative checks, assimilation and output are written once, against this protocol.
+public protocol DynamicalModel<State>: Sendable {
+    associatedtype State: DynamicalState
+
+    /// Time that one `step` covers, in s.
+    var timeStep: Double { get }
+
+    /// The state one time step later. Throws `SeicheError` when a solve fails or the model leaves its range of validity.
+    func step(_ state: State) throws -> State
+}
+
+/// A model whose one-step Jacobian can be applied from the left: the reverse-mode derivative that emulators offer.
+public protocol AdjointModel<State>: DynamicalModel {
+    /// J(state)^T * cotangent, in the units of `State.vector`: the gradient of <cotangent, step(state)> with respect to the state.
+    func adjointStep(at state: State, applying cotangent: State) throws -> State
+}
+
+/// A model state that is also a flat vector in SI units.
+public protocol DynamicalState: Equatable, Sendable {
+    /// All degrees of freedom, in the state's own documented order.
+    var vector: [Double] { get set }
+}
