@@ -43,8 +43,7 @@ public struct ShallowWaterGrid: Equatable, Sendable {
                 .invalidInput, "no cell of the grid is wet (deeper than \(Self.wetThreshold) m)",
                 why: "depth may have the wrong sign: it is positive downwards")
         }
-        let coordinates = coordinates ?? .projected(
-            x: (0..<nx).map { (Double($0) + 0.5) * dx }, y: (0..<ny).map { (Double($0) + 0.5) * dy })
+        let coordinates = coordinates ?? .projected(x: Self.centres(nx, dx), y: Self.centres(ny, dy))
         let counts: (Int, Int)
         switch coordinates {
         case .projected(let x, let y): counts = (x.count, y.count)
@@ -59,6 +58,10 @@ public struct ShallowWaterGrid: Equatable, Sendable {
         self.dy = dy
         self.depth = depth
         self.coordinates = coordinates
+    }
+
+    private static func centres(_ count: Int, _ spacing: Double) -> [Double] {
+        (0..<count).map { (Double($0) + 0.5) * spacing }
     }
 
     public var cellCount: Int { nx * ny }

@@ -1,0 +1,41 @@
+import Layers
+import Tensors
+import _Differentiation
+
+/// The explicit baseline: convolutions alone give the change of all three fields.
+///
+/// A bilinear 3x3 layer (channels multiplied in pairs, as in the talk), a rectified 3x3 layer with a path around it, and a last 3x3
+/// convolution: what happens in a cell depends on the cells within three of it, whatever the Courant number.
+public struct ExplicitConvolutionNet: EmulatorNetwork, Equatable {
+    public static let kind = "explicit"
+
+    public let products: Int
+    public let linear: Int
+    public let hidden: Int
+    public let layout: ParameterLayout
+
+    private let local: Convolution2D
+    private let middle: Convolution2D
+    private let change: Convolution2D
+
+    public init(products: Int, linear: Int, hidden: Int) {
+        var layout = ParameterLayout()
+        self.products = products
+        self.linear = linear
+        self.hidden = hidden
+        local = Convolution2D("local", inputs: 5, outputs: 2 * products + linear, kernel: 3, gain: 1, in: &layout)
+        middle = Convolution2D("middle", inputs: products + linear, outputs: hidden, kernel: 3, gain: 2, in: &layout)
+        change = Convolution2D("change", inputs: products + linear + hidden, outputs: 3, kernel: 3, gain: 0, in: &layout)
+        self.layout = layout
+    }
+
+    @differentiable(reverse, wrt: (parameters, state))
+    public func predict<Scalar: TensorScalar>(
+        _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
+    ) -> Tensor<Scalar> {
+        let seen = state.concatenated(with: geometry.fields)
+        let features = local.apply(parameters, to: seen).pairwiseProducts(products)
+        let deep = features.concatenated(with: middle.apply(parameters, to: features).rectified())
+        return state + change.apply(parameters, to: deep).masked(by: geometry.stateMask)
+    }
+}

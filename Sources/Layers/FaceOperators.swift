@@ -1,0 +1,87 @@
+import Tensors
+import _Differentiation
+
+// Differences between cells and faces of a C grid with closed edges, in index space (spacing 1).
+// A face field is [batch, 2, y, x]: channel 0 the face east of each cell, channel 1 the face north of it.
+// What lies on the faces of the outer edge (last column of channel 0, last row of channel 1) counts as zero.
+
+/// out += sign * (f(i) - f(i-1)) per cell, for east then north faces: the divergence of one sample.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func divergenceKernel<Scalar: TensorScalar>(
+    _ flux: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int
+) {
+    let plane = ny &* nx
+    let north = flux.advanced(by: plane)
+    for j in 0..<ny {
+        let row = j &* nx
+        for i in 0..<nx {
+            let k = row &+ i
+            var sum: Scalar = 0
+            if i &+ 1 < nx { sum += flux[k] }
+            if i > 0 { sum -= flux[k &- 1] }
+            if j &+ 1 < ny { sum += north[k] }
+            if j > 0 { sum -= north[k &- nx] }
+            out[k] = sum
+        }
+    }
+}
+
+/// y(i+1) - y(i) on east faces, y(j+1) - y(j) on north faces, zero on the outer edge.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func differenceKernel<Scalar: TensorScalar>(
+    _ y: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int
+) {
+    let plane = ny &* nx
+    for j in 0..<ny {
+        let row = j &* nx
+        for i in 0..<nx {
+            let k = row &+ i
+            out[k] = i &+ 1 < nx ? y[k &+ 1] - y[k] : 0
+            out[plane &+ k] = j &+ 1 < ny ? y[k &+ nx] - y[k] : 0
+        }
+    }
+}
+
+extension Tensor {
+    /// Runs `body` on each sample's planes of `input` and of a new tensor of `shape`.
+    func mapSamples(
+        to channels: Int, _ body: (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int, Int) -> Void
+    ) -> Tensor {
+        precondition(shape.count == 4, "expected [batch, channel, y, x], found shape \(shape)")
+        let (batch, planes, ny, nx) = (shape[0], shape[1], shape[2], shape[3])
+        let scalars = [Scalar](unsafeUninitializedCapacity: batch * channels * ny * nx) { buffer, count in
+            self.scalars.withUnsafeBufferPointer { values in
+                guard let source = values.baseAddress, let target = buffer.baseAddress else { return }
+                for sample in 0..<batch {
+                    body(source + sample * planes * ny * nx, target + sample * channels * ny * nx, ny, nx)
+                }
+            }
+            count = batch * channels * ny * nx
+        }
+        return Tensor(shape: [batch, channels, ny, nx], scalars: scalars)
+    }
+
+    /// Net flux out of each cell: [batch, 2, y, x] on faces to [batch, 1, y, x]. Its sum over all cells is zero, whatever the fluxes.
+    @differentiable(reverse, wrt: self)
+    public func faceDivergence() -> Tensor {
+        mapSamples(to: 1) { divergenceKernel($0, $1, ny: $2, nx: $3) }
+    }
+
+    /// Differences across faces: [batch, 1, y, x] to [batch, 2, y, x]. The negative transpose of `faceDivergence`.
+    @differentiable(reverse, wrt: self)
+    public func faceDifference() -> Tensor {
+        mapSamples(to: 2) { differenceKernel($0, $1, ny: $2, nx: $3) }
+    }
+
+    @derivative(of: faceDivergence, wrt: self)
+    public func vjpFaceDivergence() -> (value: Tensor, pullback: (Tensor) -> Tensor) {
+        (faceDivergence(), { $0.isSymbolicZero ? .zero : $0.faceDifference().scaled(by: -1) })
+    }
+
+    @derivative(of: faceDifference, wrt: self)
+    public func vjpFaceDifference() -> (value: Tensor, pullback: (Tensor) -> Tensor) {
+        (faceDifference(), { $0.isSymbolicZero ? .zero : $0.faceDivergence().scaled(by: -1) })
+    }
+}

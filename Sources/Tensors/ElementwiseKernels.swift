@@ -1,0 +1,73 @@
+/// Binary operations that run over two arrays of one length.
+enum ElementwiseOperation { case add, subtract, multiply }
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func elementwiseKernel<Scalar: TensorScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int,
+    _ operation: ElementwiseOperation
+) {
+    switch operation {
+    case .add: for i in 0..<count { out[i] = a[i] + b[i] }
+    case .subtract: for i in 0..<count { out[i] = a[i] - b[i] }
+    case .multiply: for i in 0..<count { out[i] = a[i] * b[i] }
+    }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func scaleKernel<Scalar: TensorScalar>(
+    _ a: UnsafePointer<Scalar>, _ factor: Scalar, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
+) {
+    for i in 0..<count { out[i] = a[i] * factor }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func accumulateKernel<Scalar: TensorScalar>(
+    _ a: UnsafeMutablePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int
+) {
+    for i in 0..<count { a[i] += b[i] }
+}
+
+/// Sum of a * b, accumulated in double precision in a fixed order of eight partial sums.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func dotKernel<Scalar: TensorScalar>(_ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int) -> Double {
+    var partial = SIMD8<Double>(repeating: 0)
+    let whole = count & ~7
+    var i = 0
+    while i < whole {
+        var x = SIMD8<Double>(repeating: 0)
+        var y = SIMD8<Double>(repeating: 0)
+        for lane in 0..<8 {
+            x[lane] = Double(a[i &+ lane])
+            y[lane] = Double(b[i &+ lane])
+        }
+        partial += x * y
+        i &+= 8
+    }
+    var sum = partial.sum()
+    while i < count {
+        sum += Double(a[i]) * Double(b[i])
+        i &+= 1
+    }
+    return sum
+}
+
+extension Tensor {
+    static func elementwise(_ a: Tensor, _ b: Tensor, _ operation: ElementwiseOperation) -> Tensor {
+        precondition(a.shape == b.shape, "cannot combine tensors of shapes \(a.shape) and \(b.shape)")
+        return Tensor(shape: a.shape) { out in elementwiseKernel(a.scalars, b.scalars, out, a.count, operation) }
+    }
+
+    static func scaled(_ a: Tensor, _ factor: Scalar) -> Tensor {
+        Tensor(shape: a.shape) { out in scaleKernel(a.scalars, factor, out, a.count) }
+    }
+
+    static func accumulate(_ a: inout [Scalar], _ b: [Scalar]) {
+        a.withUnsafeMutableBufferPointer { buffer in
+            if let base = buffer.baseAddress { accumulateKernel(base, b, b.count) }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import _Differentiation
+
+/// A dense array of `Float` or `Double` in row-major order, with value semantics.
+///
+/// Fields are `[batch, channel, y, x]` throughout; x is fastest, as in the Fortran models and in NetCDF.
+/// Operations on tensors are the level at which derivatives are written: each has a hand-written pullback beside it,
+/// and Swift's own differentiation composes them.
+///
+/// Shapes are the programmer's business: an operation whose operands do not fit stops with a message that names both shapes.
+/// What a user supplies (files, experiments) is checked, by throwing code, before it becomes a tensor.
+public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
+    /// Extents, slowest first. Empty for the symbolic zero.
+    public let shape: [Int]
+    /// The values, row-major.
+    public var scalars: [Scalar]
+
+    public init(shape: [Int], scalars: [Scalar]) {
+        precondition(shape.reduce(1, *) == scalars.count, "a tensor of shape \(shape) cannot hold \(scalars.count) values")
+        self.shape = shape
+        self.scalars = scalars
+    }
+
+    public init(shape: [Int], repeating value: Scalar) {
+        self.shape = shape
+        scalars = [Scalar](repeating: value, count: shape.reduce(1, *))
+    }
+
+    /// Storage that `fill` writes whole; nothing is zeroed first.
+    @inlinable
+    init(shape: [Int], filling fill: (UnsafeMutablePointer<Scalar>) -> Void) {
+        self.shape = shape
+        let count = shape.reduce(1, *)
+        scalars = [Scalar](unsafeUninitializedCapacity: count) { buffer, initialised in
+            if let base = buffer.baseAddress { fill(base) }
+            initialised = count
+        }
+    }
+
+    private init(symbolicZero: Void) {
+        shape = []
+        scalars = []
+    }
+
+    /// The additive identity of every shape: no storage, accepted by every operation's pullback.
+    /// (Swift's differentiation needs a zero before it knows a shape.)
+    public static var zero: Tensor { Tensor(symbolicZero: ()) }
+
+    /// Whether this is the shapeless zero.
+    public var isSymbolicZero: Bool { shape.isEmpty && scalars.isEmpty }
+
+    public var count: Int { scalars.count }
+
+    /// The same values in the other precision.
+    public func converted<Other: TensorScalar>(to type: Other.Type) -> Tensor<Other> {
+        Tensor<Other>(shape: shape, scalars: scalars.map { Other($0) })
+    }
+
+    /// This tensor, or zeros of `shape` where it is the symbolic zero.
+    func materialised(_ shape: [Int]) -> Tensor {
+        if isSymbolicZero { return Tensor(shape: shape, repeating: 0) }
+        precondition(self.shape == shape, "a cotangent of shape \(self.shape) met a value of shape \(shape)")
+        return self
+    }
+}
+
+extension Tensor: AdditiveArithmetic {
+    public static func + (a: Tensor, b: Tensor) -> Tensor {
+        if a.isSymbolicZero { return b }
+        if b.isSymbolicZero { return a }
+        return elementwise(a, b, .add)
+    }
+
+    public static func - (a: Tensor, b: Tensor) -> Tensor {
+        if b.isSymbolicZero { return a }
+        if a.isSymbolicZero { return scaled(b, -1) }
+        return elementwise(a, b, .subtract)
+    }
+
+    public static func += (a: inout Tensor, b: Tensor) {
+        if b.isSymbolicZero { return }
+        if a.isSymbolicZero {
+            a = b
+            return
+        }
+        precondition(a.shape == b.shape, "cannot add tensors of shapes \(a.shape) and \(b.shape)")
+        accumulate(&a.scalars, b.scalars)
+    }
+}
+
+extension Tensor: Differentiable {
+    public typealias TangentVector = Tensor
+
+    public mutating func move(by offset: Tensor) { self += offset }
+}
