@@ -10,3 +10,12 @@ import Darwin
 
 /// Natural logarithm.
 public func naturalLogarithm(_ x: Double) -> Double { log(x) }
+
+/// Natural exponential.
+public func exponential(_ x: Double) -> Double { exp(x) }
+
+/// Cosine of an angle in radians.
+public func cosine(_ x: Double) -> Double { cos(x) }
+
+/// x to the power y.
+public func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }

@@ -1,0 +1,42 @@
+import Basics
+import Tensors
+
+/// Adam (Kingma and Ba 2015) on a flat parameter vector, in double precision.
+public struct Adam: Equatable, Sendable {
+    public static let firstDecay = 0.9
+    public static let secondDecay = 0.999
+    static let epsilon = 1e-8
+
+    /// Updates done.
+    public private(set) var updates: Int
+    public private(set) var firstMoment: [Double]
+    public private(set) var secondMoment: [Double]
+
+    /// - Parameter count: number of parameters.
+    public init(count: Int) {
+        updates = 0
+        firstMoment = [Double](repeating: 0, count: count)
+        secondMoment = firstMoment
+    }
+
+    /// As saved in a checkpoint.
+    public init(updates: Int, firstMoment: [Double], secondMoment: [Double]) {
+        self.updates = updates
+        self.firstMoment = firstMoment
+        self.secondMoment = secondMoment
+    }
+
+    /// One update of `parameters` with `gradient`, both of the length given at the start.
+    public mutating func update(_ parameters: inout [Double], gradient: [Double], rate: Double) {
+        updates += 1
+        let firstCorrection = 1 - power(Self.firstDecay, Double(updates))
+        let secondCorrection = 1 - power(Self.secondDecay, Double(updates))
+        for k in parameters.indices {
+            let g = gradient[k]
+            firstMoment[k] = Self.firstDecay * firstMoment[k] + (1 - Self.firstDecay) * g
+            secondMoment[k] = Self.secondDecay * secondMoment[k] + (1 - Self.secondDecay) * g * g
+            let direction = (firstMoment[k] / firstCorrection) / ((secondMoment[k] / secondCorrection).squareRoot() + Self.epsilon)
+            parameters[k] -= rate * direction
+        }
+    }
+}
