@@ -43,8 +43,9 @@ public struct ShallowWaterGrid: Equatable, Sendable {
                 .invalidInput, "no cell of the grid is wet (deeper than \(Self.wetThreshold) m)",
                 why: "depth may have the wrong sign: it is positive downwards")
         }
-        let coordinates = coordinates ?? .projected(
-            x: (0..<nx).map { (Double($0) + 0.5) * dx }, y: (0..<ny).map { (Double($0) + 0.5) * dy })
+        let x = (0..<nx).map { (Double($0) + 0.5) * dx }
+        let y = (0..<ny).map { (Double($0) + 0.5) * dy }
+        let coordinates = coordinates ?? .projected(x: x, y: y)
         let counts: (Int, Int)
         switch coordinates {
         case .projected(let x, let y): counts = (x.count, y.count)
