@@ -1,5 +1,6 @@
 import Basics
 import NetCDF
+import TestSupport
 import Testing
 
 @Suite struct NetCDFFileTests {
