@@ -37,12 +37,14 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .testTarget(name: "NetCDFTests", dependencies: ["NetCDF"]),
+        // What several test targets share.
+        .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport"),
+        .testTarget(name: "NetCDFTests", dependencies: ["Basics", "NetCDF", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "StencilSolversTests", dependencies: ["StencilSolvers"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers"]),
         .testTarget(name: "ReferenceModelsTests", dependencies: ["ReferenceModels", "NetCDF"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "TrajectoriesTests", dependencies: ["Trajectories", "ReferenceModels"]),
+        .testTarget(name: "TrajectoriesTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "TestSupport"]),
         .testTarget(name: "EmulatorsTests", dependencies: ["Emulators", "Training", "ReferenceModels", "Evaluation"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ReferenceModels"]),
         .testTarget(name: "SeicheCommandTests", dependencies: ["NetCDF"]),

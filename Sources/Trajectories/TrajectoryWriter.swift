@@ -1,0 +1,113 @@
+import Basics
+import Dynamics
+import NetCDF
+
+/// Writes one simulation into one CF-1.11 NetCDF-4 file, state by state, so that memory does not grow with its length.
+///
+/// The file appears under its name only with `finish()`; a writer that is dropped or abandoned leaves nothing. Only what the
+/// grid calls alive is stored: zeta on wet cells (missing elsewhere), u and v on open faces (zero elsewhere, so that budgets
+/// close). One thread uses a writer; different writers may work at once.
+public final class TrajectoryWriter {
+    public struct Options: Equatable, Sendable {
+        /// 0 ... 9; 1 costs little and is nearly as small as 9.
+        public var deflate: Int
+        /// Also write `u_center` and `v_center`, the means of the two faces, for tools that take each staggered grid as its own.
+        public var centreVelocities: Bool
+
+        public init(deflate: Int = 1, centreVelocities: Bool = false) {
+            self.deflate = deflate
+            self.centreVelocities = centreVelocities
+        }
+    }
+
+    public let header: TrajectoryHeader
+    /// States written so far.
+    public private(set) var count = 0
+
+    private let pending: AtomicNetCDFFile
+    private let fields: [TrajectoryLayout.Field]
+    private let variables: [NetCDFVariable]
+    private let centreVariables: [NetCDFVariable]
+    private let time: NetCDFVariable
+
+    /// Begins the file; its folder is created if need be.
+    public init(path: String, header: TrajectoryHeader, options: Options = Options()) throws {
+        guard header.timeStep > 0, header.timeStep.isFinite, header.startTime.isFinite else {
+            throw SeicheError(.invalidInput, "a trajectory's time step is \(header.timeStep) s and its start \(header.startTime) s; both must be finite, the step positive")
+        }
+        self.header = header
+        try Files.createFolder(Files.folder(of: path))
+        pending = try AtomicNetCDFFile(target: path)
+        let file = pending.file
+        fields = TrajectoryLayout(of: header.grid).fields(of: header.grid)
+        time = try file.defineTrajectoryFrame(header)
+        (variables, centreVariables) = switch header.precision {
+        case .float: try file.defineFields(fields, Float.self, grid: header.grid, options: options)
+        case .double: try file.defineFields(fields, Double.self, grid: header.grid, options: options)
+        }
+    }
+
+    /// Appends the state one time step after the last.
+    ///
+    /// Throws `.invalidInput` for a state of another grid, `.model` for a value on a wet cell or open face that is not finite (in the file's precision).
+    public func append(_ state: ShallowWaterState) throws {
+        guard state.nx == header.grid.nx, state.ny == header.grid.ny else {
+            throw SeicheError(
+                .invalidInput, "a state of \(state.nx) x \(state.ny) cells does not belong to the grid of \(header.grid.nx) x \(header.grid.ny)")
+        }
+        switch header.precision {
+        case .float: try append(state, as: Float.self)
+        case .double: try append(state, as: Double.self)
+        }
+        count += 1
+    }
+
+    /// Appends several states, each one time step after the one before.
+    public func append(contentsOf states: some Sequence<ShallowWaterState>) throws {
+        for state in states { try append(state) }
+    }
+
+    /// Completes the file and gives it its name.
+    public func finish() throws {
+        guard count > 0 else {
+            throw SeicheError(.invalidInput, "the trajectory '\(pending.target)' has no state yet", remedy: "append at least one before finishing")
+        }
+        try pending.finish()
+    }
+
+    /// Gives up; nothing remains.
+    public func abandon() { pending.abandon() }
+
+    private func append<Scalar: NetCDFScalar & BinaryFloatingPoint>(_ state: ShallowWaterState, as scalar: Scalar.Type) throws {
+        let (nx, ny) = (state.nx, state.ny)
+        let cells = nx * ny
+        for (position, field) in fields.enumerated() {
+            var values = [Scalar](repeating: position == 0 ? Scalar.netCDF.defaultFill : 0, count: cells)
+            for cell in 0..<cells where field.isActive[cell] {
+                let value = Scalar(state.vector[position * cells + cell])
+                guard value.isFinite else {
+                    throw SeicheError(
+                        .model, "\(field.name) is \(state.vector[position * cells + cell]) at (x, y) = (\(cell % nx), \(cell / nx)), state \(count) of '\(pending.target)'",
+                        why: "the simulation became unstable", remedy: "use a shorter time step, or an implicitness of at least 0.5")
+                }
+                values[cell] = value
+            }
+            try variables[position].write(values, start: [count, 0, 0], count: [1, ny, nx])
+            if position > 0, !centreVariables.isEmpty {
+                let centred = centre(values, stride: position == 1 ? 1 : nx, nx: nx)
+                try centreVariables[position - 1].write(centred, start: [count, 0, 0], count: [1, ny, nx])
+            }
+        }
+        try time.write([header.startTime + Double(count) * header.timeStep], start: [count], count: [1])
+    }
+
+    // The face before the first cell is the closed outer edge: velocity zero.
+    private func centre<Scalar: NetCDFScalar & BinaryFloatingPoint>(_ faces: [Scalar], stride: Int, nx: Int) -> [Scalar] {
+        let isWet = fields[0].isActive
+        return faces.indices.map { cell in
+            guard isWet[cell] else { return Scalar.netCDF.defaultFill }
+            let isFirst = stride == 1 ? cell % nx == 0 : cell < stride
+            return (faces[cell] + (isFirst ? 0 : faces[cell - stride])) / 2
+        }
+    }
+}
