@@ -34,6 +34,7 @@ public struct ShallowWaterEmulator: AdjointModel {
         if let bad = parameters.scalars.firstIndex(where: { !$0.isFinite }) {
             throw SeicheError(.invalidInput, "weight \(bad) of the network is \(parameters.scalars[bad])", why: "training diverged")
         }
+        try scales.checkUsable()
         self.network = network
         self.parameters = parameters
         self.scales = scales

@@ -6,25 +6,35 @@ import Tensors
 /// One simulation in memory: its grid and its states in single precision.
 public struct TrainingSimulation: Sendable {
     public let geometry: NetworkGeometry<Float>
-    /// [time][3 * ny * nx]: zeta, u, v, divided by their scales.
-    let states: [[Float]]
+    /// [time, 3, y, x]: zeta, u, v, divided by their scales.
+    let values: [Float]
+    let count: Int
 
     /// - Parameters:
-    ///   - states: in SI units, zeta, u, v one after the other, one array per time.
-    public init(grid: ShallowWaterGrid, states: [[Float]], scales: ChannelScales) {
+    ///   - values: in SI units, [time, 3, y, x] with zeta, u, v in turn.
+    ///   - scales: what the channels are divided by; all positive.
+    public init(grid: ShallowWaterGrid, values: [Float], scales: ChannelScales) throws {
+        try scales.checkUsable()
+        let (cells, size) = (grid.cellCount, 3 * grid.cellCount)
+        guard values.count % size == 0 else {
+            throw SeicheError(.invalidInput, "\(values.count) values are not a whole number of states of \(size) values")
+        }
         geometry = NetworkGeometry(grid, depthScale: scales.depth)
-        let cells = grid.cellCount
-        let factors = scales.state.map { Float(1 / $0) }
+        count = values.count / size
         let mask = geometry.stateMask.scalars
-        self.states = states.map { state in
-            [Float](unsafeUninitializedCapacity: 3 * cells) { buffer, count in
-                for k in 0..<3 * cells { buffer[k] = mask[k] == 0 ? 0 : state[k] * factors[k / cells] }
-                count = 3 * cells
-            }
+        let factors = scales.state.map { Float(1 / $0) }
+        self.values = [Float](unsafeUninitializedCapacity: values.count) { buffer, initialised in
+            for k in 0..<values.count { buffer[k] = mask[k % size] * values[k] * factors[k % size / cells] }
+            initialised = values.count
         }
     }
 
-    var pairCount: Int { max(0, states.count - 1) }
+    var pairCount: Int { max(0, count - 1) }
+
+    func state(_ time: Int) -> Tensor<Float> {
+        let size = geometry.stateMask.count
+        return Tensor(shape: geometry.stateMask.shape, scalars: Array(values[time * size..<(time + 1) * size]))
+    }
 }
 
 /// Consecutive states (x(t), x(t + dt)) of many simulations, numbered through.
@@ -58,10 +68,7 @@ public struct TrainingPairs: Sendable {
         let s = offsets.lastIndex { $0 <= index && index < count } ?? 0
         let simulation = simulations[min(s, simulations.count - 1)]
         let time = index - offsets[min(s, simulations.count - 1)]
-        let shape = simulation.geometry.stateMask.shape
-        return Pair(
-            input: Tensor(shape: shape, scalars: simulation.states[time]),
-            target: Tensor(shape: shape, scalars: simulation.states[time + 1]), geometry: simulation.geometry)
+        return Pair(input: simulation.state(time), target: simulation.state(time + 1), geometry: simulation.geometry)
     }
 
     /// The pairs of batch `step`: every epoch visits all pairs once in an order drawn from `seed` and the epoch alone,

@@ -1,0 +1,53 @@
+import Basics
+
+/// Kind and size of a network: what a checkpoint must name to build it again.
+public enum NetworkSpecification: Equatable, Sendable {
+    /// `FluxFormImplicitNet`
+    case implicit(products: Int, linear: Int)
+    /// `ExplicitConvolutionNet`
+    case explicit(products: Int, linear: Int, hidden: Int)
+
+    public var kind: String {
+        switch self {
+        case .implicit: FluxFormImplicitNet.kind
+        case .explicit: ExplicitConvolutionNet.kind
+        }
+    }
+
+    /// The sizes by name, in a fixed order.
+    public var sizes: [(name: String, value: Int)] {
+        switch self {
+        case .implicit(let products, let linear): [("products", products), ("linear", linear)]
+        case .explicit(let products, let linear, let hidden): [("products", products), ("linear", linear), ("hidden", hidden)]
+        }
+    }
+
+    /// From a kind and its sizes, as a checkpoint holds them.
+    public init(kind: String, size: (String) throws -> Int) throws {
+        switch kind {
+        case FluxFormImplicitNet.kind: self = .implicit(products: try size("products"), linear: try size("linear"))
+        case ExplicitConvolutionNet.kind:
+            self = .explicit(products: try size("products"), linear: try size("linear"), hidden: try size("hidden"))
+        default:
+            throw SeicheError(
+                .file, "there is no network of kind '\(kind)'; known are implicit, explicit",
+                why: "the checkpoint may come from a later version")
+        }
+    }
+
+    public func network() -> any EmulatorNetwork {
+        switch self {
+        case .implicit(let products, let linear): FluxFormImplicitNet(products: products, linear: linear)
+        case .explicit(let products, let linear, let hidden):
+            ExplicitConvolutionNet(products: products, linear: linear, hidden: hidden)
+        }
+    }
+
+    /// The explicit network whose number of parameters comes closest to that of `other`: a baseline of the same size.
+    public static func explicit(matching other: NetworkSpecification, products: Int, linear: Int) -> NetworkSpecification {
+        let wanted = other.network().layout.count
+        let candidates = (1...64).map { NetworkSpecification.explicit(products: products, linear: linear, hidden: $0) }
+        func distance(_ candidate: NetworkSpecification) -> Int { abs(candidate.network().layout.count - wanted) }
+        return candidates.min { distance($0) < distance($1) } ?? candidates[0]
+    }
+}
