@@ -13,13 +13,16 @@ public protocol EmulatorNetwork: Sendable {
     /// Where each weight sits in the parameter vector.
     var layout: ParameterLayout { get }
 
+    /// The convolution that sees the state's three channels followed by the geometry's two, and nothing else.
+    var inputLayer: Convolution2D { get }
+
     /// The next normalised state. Dry cells and closed faces stay zero.
     ///
     /// - Parameters:
     ///   - parameters: `layout.count` values.
     ///   - state: [1, 3, y, x], zero on dry cells and closed faces.
     ///   - geometry: of the same grid.
-    ///   - environment: the solver of implicit layers and the record of its solves.
+    ///   - implicit: how implicit layers solve, and the record of their solves.
     @differentiable(reverse, wrt: (parameters, state))
     func predict<Scalar: TensorScalar>(
         _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit

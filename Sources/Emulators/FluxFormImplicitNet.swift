@@ -5,56 +5,67 @@ import _Differentiation
 /// Seiche's implicit network: a local bilinear net says the coefficients of a flux-form elliptic system, whose solution spreads
 /// them over the basin as the semi-implicit scheme does.
 ///
-/// A 3x3 convolution and products of its channels in pairs give, on every open face, a coefficient c >= 0 and an explicit
-/// volume flux F. Then
+/// A 3x3 convolution, and products of more of its channels in pairs, give on every open face a coefficient kappa > 0, a velocity U,
+/// a velocity change S and a pressure response gamma > 0. With h the total depth on the face, the volume flux is h times a velocity:
 ///
-///     (I - div(c grad)) y = zeta - div F,      zeta' = zeta - div(F - c grad y),
+///     (I - div(h kappa grad)) y = zeta - div(h U),
+///     zeta' = zeta - div(h (U - kappa grad y)),
+///     u' = u + S - gamma grad zeta'.
 ///
-/// and a last 3x3 convolution that sees zeta' gives the change of u and v. The matrix is symmetric positive definite whatever the
-/// network says, and the sum of zeta is conserved to rounding whatever the solver's tolerance, because zeta' is taken from fluxes.
+/// Whatever the network says, the matrix is symmetric positive definite, and the sum of zeta is conserved to rounding at any tolerance
+/// of the solver, because zeta' is taken from fluxes. The semi-implicit scheme without drag is among the functions it can be:
+/// constant kappa and gamma, linear U and S.
 public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "implicit"
 
     /// Pairs of channels that are multiplied.
     public let products: Int
-    /// Channels of the first convolution that pass unmultiplied.
-    public let linear: Int
     public let layout: ParameterLayout
 
+    public var inputLayer: Convolution2D { local }
     private let local: Convolution2D
-    private let faces: Convolution2D
-    private let velocity: Convolution2D
+    private let mix: Convolution2D
 
-    public init(products: Int, linear: Int) {
+    /// Channels on faces that the local net gives: kappa, U, S, gamma, each for east and north faces.
+    private static let outputs = 8
+
+    public init(products: Int) {
         var layout = ParameterLayout()
         self.products = products
-        self.linear = linear
-        local = Convolution2D("local", inputs: 5, outputs: 2 * products + linear, kernel: 3, gain: 1, in: &layout)
-        // The network starts as a weak smoother without fluxes; it can only get better from there.
-        faces = Convolution2D("faces", inputs: products + linear, outputs: 4, kernel: 1, gain: 0.01, in: &layout)
-        velocity = Convolution2D("velocity", inputs: 1 + 5 + products + linear, outputs: 2, kernel: 3, gain: 0, in: &layout)
+        local = Convolution2D("local", inputs: 5, outputs: 2 * products + Self.outputs, kernel: 3, gain: 1, in: &layout)
+        // At the start a weak smoother without fluxes: kappa and gamma are squareplus(-3) = 0.3.
+        mix = Convolution2D(
+            "mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, bias: [-3, -3, 0, 0, 0, 0, -3, -3], in: &layout)
         self.layout = layout
     }
 
-    /// What the network says of the faces.
+    /// What the network says of the faces; every field [1, 2, y, x], east then north, zero on closed faces.
     public struct FaceTerms<Scalar: TensorScalar>: Differentiable, Sendable {
-        /// c >= 0, [1, 2, y, x]: east, then north; zero on closed faces.
+        /// h kappa: the off-diagonals of the elevation system with the sign changed, the scheme's ce and cn.
         public var coefficients: Tensor<Scalar>
-        /// Explicit volume flux through east and north faces per time step, in zeta's scale, [1, 2, y, x].
+        /// h U: explicit volume flux per time step, in zeta's scale.
         public var flux: Tensor<Scalar>
-        /// What the local layer made of the state, [1, products + linear, y, x].
-        public var features: Tensor<Scalar>
+        /// S, in the velocities' scales.
+        public var velocityChange: Tensor<Scalar>
+        /// gamma: change of velocity (in its scale) per difference of zeta (in its).
+        public var pressureResponse: Tensor<Scalar>
     }
 
     @differentiable(reverse, wrt: (parameters, state))
     public func faceTerms<Scalar: TensorScalar>(
         _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>
     ) -> FaceTerms<Scalar> {
-        let features = local.apply(parameters, to: state.concatenated(with: geometry.fields)).pairwiseProducts(products)
-        let raw = faces.apply(parameters, to: features)
+        let channels = local.apply(parameters, to: state.concatenated(with: geometry.fields)).pairwiseProducts(products)
+        let direct = channels.channels(products..<products + Self.outputs)
+        let raw = direct + mix.apply(parameters, to: channels.channels(0..<products))
+        // Total depth; rectified because a coefficient must not be negative, even for a state that no model would give.
+        let depth = (state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + geometry.faceDepth)
+            .rectified().masked(by: geometry.openFaces)
         return FaceTerms(
-            coefficients: raw.channels(0..<2).rectified().masked(by: geometry.openFaces),
-            flux: raw.channels(2..<4).masked(by: geometry.openFaces), features: features)
+            coefficients: depth * raw.channels(0..<2).squareplus(),
+            flux: depth * raw.channels(2..<4),
+            velocityChange: raw.channels(4..<6).masked(by: geometry.openFaces),
+            pressureResponse: raw.channels(6..<8).squareplus().masked(by: geometry.openFaces))
     }
 
     @differentiable(reverse, wrt: (parameters, state))
@@ -67,8 +78,7 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
             stencil: terms.coefficients.fluxFormStencil(), b: zeta - terms.flux.faceDivergence(),
             startingFrom: withoutDerivative(at: zeta))
         let next = zeta - (terms.flux - terms.coefficients * solution.faceDifference()).faceDivergence()
-        let seen = next.concatenated(with: state).concatenated(with: geometry.fields).concatenated(with: terms.features)
-        let change = velocity.apply(parameters, to: seen)
-        return next.concatenated(with: state.channels(1..<3) + change.masked(by: geometry.openFaces))
+        let velocity = state.channels(1..<3) + terms.velocityChange - terms.pressureResponse * next.faceDifference()
+        return next.concatenated(with: velocity)
     }
 }

@@ -1,4 +1,5 @@
 import Dynamics
+import Layers
 import Tensors
 
 /// What a network sees of a grid: constant fields, zero on land.
@@ -12,16 +13,25 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
     /// 1 where a cell is wet, [1, 1, y, x].
     public let wet: Tensor<Scalar>
 
-    /// - Parameter depthScale: in m, what depth is divided by.
-    public init(_ grid: ShallowWaterGrid, depthScale: Double) {
+    /// Undisturbed depth on faces (mean of both cells) divided by the depth scale, zero on closed ones, [1, 2, y, x].
+    public let faceDepth: Tensor<Scalar>
+    /// zeta's scale over the depth scale: what a normalised elevation adds to a normalised depth.
+    public let elevationToDepth: Scalar
+
+    /// - Parameter scales: what depth and the channels of the state are divided by.
+    public init(_ grid: ShallowWaterGrid, scales: ChannelScales) {
         let (ny, nx) = (grid.ny, grid.nx)
         let wet = grid.wet.map { $0 ? Scalar(1) : 0 }
-        let depth = zip(grid.depth, grid.wet).map { $1 ? Scalar($0 / depthScale) : 0 }
+        let depth = zip(grid.depth, grid.wet).map { $1 ? Scalar($0 / scales.depth) : 0 }
         let east = grid.openEast.map { $0 ? Scalar(1) : 0 }
         let north = grid.openNorth.map { $0 ? Scalar(1) : 0 }
+        elevationToDepth = Scalar(scales.zeta / scales.depth)
+        let onlyDepth = Tensor(shape: [1, 1, ny, nx], scalars: depth)
+        let open = Tensor(shape: [1, 2, ny, nx], scalars: east + north)
+        openFaces = open
+        faceDepth = onlyDepth.faceMean().masked(by: open)
         self.wet = Tensor(shape: [1, 1, ny, nx], scalars: wet)
         fields = Tensor(shape: [1, 2, ny, nx], scalars: depth + wet)
-        openFaces = Tensor(shape: [1, 2, ny, nx], scalars: east + north)
         stateMask = Tensor(shape: [1, 3, ny, nx], scalars: wet + east + north)
     }
 }

@@ -3,7 +3,7 @@ import Basics
 /// Kind and size of a network: what a checkpoint must name to build it again.
 public enum NetworkSpecification: Equatable, Sendable {
     /// `FluxFormImplicitNet`
-    case implicit(products: Int, linear: Int)
+    case implicit(products: Int)
     /// `ExplicitConvolutionNet`
     case explicit(products: Int, linear: Int, hidden: Int)
 
@@ -17,7 +17,7 @@ public enum NetworkSpecification: Equatable, Sendable {
     /// The sizes by name, in a fixed order.
     public var sizes: [(name: String, value: Int)] {
         switch self {
-        case .implicit(let products, let linear): [("products", products), ("linear", linear)]
+        case .implicit(let products): [("products", products)]
         case .explicit(let products, let linear, let hidden): [("products", products), ("linear", linear), ("hidden", hidden)]
         }
     }
@@ -25,7 +25,7 @@ public enum NetworkSpecification: Equatable, Sendable {
     /// From a kind and its sizes, as a checkpoint holds them.
     public init(kind: String, size: (String) throws -> Int) throws {
         switch kind {
-        case FluxFormImplicitNet.kind: self = .implicit(products: try size("products"), linear: try size("linear"))
+        case FluxFormImplicitNet.kind: self = .implicit(products: try size("products"))
         case ExplicitConvolutionNet.kind:
             self = .explicit(products: try size("products"), linear: try size("linear"), hidden: try size("hidden"))
         default:
@@ -37,7 +37,7 @@ public enum NetworkSpecification: Equatable, Sendable {
 
     public func network() -> any EmulatorNetwork {
         switch self {
-        case .implicit(let products, let linear): FluxFormImplicitNet(products: products, linear: linear)
+        case .implicit(let products): FluxFormImplicitNet(products: products)
         case .explicit(let products, let linear, let hidden):
             ExplicitConvolutionNet(products: products, linear: linear, hidden: hidden)
         }

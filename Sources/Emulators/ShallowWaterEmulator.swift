@@ -41,7 +41,7 @@ public struct ShallowWaterEmulator: AdjointModel {
         self.grid = grid
         self.timeStep = timeStep
         self.solver = solver
-        geometry = NetworkGeometry(grid, depthScale: scales.depth)
+        geometry = NetworkGeometry(grid, scales: scales)
     }
 
     public func step(_ state: ShallowWaterState) throws -> ShallowWaterState {

@@ -11,13 +11,13 @@ public struct Convolution2D: Equatable, Sendable {
     /// - Parameter gain: variance of the starting weights times fan-in; 2 before rectified units (He et al. 2015), 0 for a layer
     ///   that starts by saying nothing.
     public init(
-        _ name: String, inputs: Int, outputs: Int, kernel: Int, gain: Double = 2, bias start: Double = 0,
+        _ name: String, inputs: Int, outputs: Int, kernel: Int, gain: Double = 2, bias start: [Double]? = nil,
         in layout: inout ParameterLayout
     ) {
         weights = layout.reserve(
             name + ".weights", shape: [outputs, inputs, kernel, kernel],
             initialiser: .normal(gain: gain, fanIn: inputs * kernel * kernel))
-        bias = layout.reserve(name + ".bias", shape: [outputs], initialiser: .constant(start))
+        bias = layout.reserve(name + ".bias", shape: [outputs], initialiser: .values(start ?? [Double](repeating: 0, count: outputs)))
     }
 
     @differentiable(reverse, wrt: (parameters, input))

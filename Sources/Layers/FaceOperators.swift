@@ -44,6 +44,44 @@ private func differenceKernel<Scalar: TensorScalar>(
     }
 }
 
+/// (y(i) + y(i+1)) / 2 on east faces, alike on north faces, zero on the outer edge.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func meanKernel<Scalar: TensorScalar>(
+    _ y: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int
+) {
+    let plane = ny &* nx
+    for j in 0..<ny {
+        let row = j &* nx
+        for i in 0..<nx {
+            let k = row &+ i
+            out[k] = i &+ 1 < nx ? (y[k] + y[k &+ 1]) / 2 : 0
+            out[plane &+ k] = j &+ 1 < ny ? (y[k] + y[k &+ nx]) / 2 : 0
+        }
+    }
+}
+
+/// Half of each face value to both of its cells: the transpose of `meanKernel`.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func meanTransposeKernel<Scalar: TensorScalar>(
+    _ f: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int
+) {
+    let north = f.advanced(by: ny &* nx)
+    for j in 0..<ny {
+        let row = j &* nx
+        for i in 0..<nx {
+            let k = row &+ i
+            var sum: Scalar = 0
+            if i &+ 1 < nx { sum += f[k] }
+            if i > 0 { sum += f[k &- 1] }
+            if j &+ 1 < ny { sum += north[k] }
+            if j > 0 { sum += north[k &- nx] }
+            out[k] = sum / 2
+        }
+    }
+}
+
 extension Tensor {
     /// Runs `body` on each sample's planes of `input` and of a new tensor of `shape`.
     func mapSamples(
@@ -83,5 +121,18 @@ extension Tensor {
     @derivative(of: faceDifference, wrt: self)
     public func vjpFaceDifference() -> (value: Tensor, pullback: (Tensor) -> Tensor) {
         (faceDifference(), { $0.isSymbolicZero ? .zero : $0.faceDivergence().scaled(by: -1) })
+    }
+
+    /// Means of the two cells of each face: [batch, 1, y, x] to [batch, 2, y, x].
+    @differentiable(reverse, wrt: self)
+    public func faceMean() -> Tensor {
+        mapSamples(to: 2) { meanKernel($0, $1, ny: $2, nx: $3) }
+    }
+
+    @derivative(of: faceMean, wrt: self)
+    public func vjpFaceMean() -> (value: Tensor, pullback: (Tensor) -> Tensor) {
+        (faceMean(), { cotangent in
+            cotangent.isSymbolicZero ? .zero : cotangent.mapSamples(to: 1) { meanTransposeKernel($0, $1, ny: $2, nx: $3) }
+        })
     }
 }

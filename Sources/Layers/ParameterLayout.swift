@@ -8,11 +8,10 @@ import Tensors
 public struct ParameterLayout: Equatable, Sendable {
     /// How a block of weights starts.
     public enum Initialiser: Equatable, Sendable {
-        /// Normal with variance 2 / fan-in (He et al. 2015, for rectified units).
-        case he(fanIn: Int)
         /// Normal with variance `gain` / fan-in.
         case normal(gain: Double, fanIn: Int)
-        case constant(Double)
+        /// As given, one value per weight.
+        case values([Double])
     }
 
     public struct Block: Equatable, Sendable {
@@ -42,10 +41,8 @@ public struct ParameterLayout: Equatable, Sendable {
         var values: [Double] = []
         for block in blocks {
             switch block.initialiser {
-            case .constant(let value):
-                values += [Double](repeating: value, count: block.range.count)
-            case .he(let fanIn):
-                values += Self.normals(block, variance: 2 / Double(fanIn), seed: seed)
+            case .values(let given):
+                values += given
             case .normal(let gain, let fanIn):
                 values += Self.normals(block, variance: gain / Double(fanIn), seed: seed)
             }

@@ -26,17 +26,17 @@ public struct Adam: Equatable, Sendable {
         self.secondMoment = secondMoment
     }
 
-    /// One update of `parameters` with `gradient`, both of the length given at the start.
-    public mutating func update(_ parameters: inout [Double], gradient: [Double], rate: Double) {
+    /// The step that one update takes, for a `gradient` of the length given at the start.
+    public mutating func step(gradient: [Double], rate: Double) -> [Double] {
         updates += 1
         let firstCorrection = 1 - power(Self.firstDecay, Double(updates))
         let secondCorrection = 1 - power(Self.secondDecay, Double(updates))
-        for k in parameters.indices {
+        return gradient.indices.map { k in
             let g = gradient[k]
             firstMoment[k] = Self.firstDecay * firstMoment[k] + (1 - Self.firstDecay) * g
             secondMoment[k] = Self.secondDecay * secondMoment[k] + (1 - Self.secondDecay) * g * g
             let direction = (firstMoment[k] / firstCorrection) / ((secondMoment[k] / secondCorrection).squareRoot() + Self.epsilon)
-            parameters[k] -= rate * direction
+            return -rate * direction
         }
     }
 }

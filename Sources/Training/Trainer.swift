@@ -45,11 +45,11 @@ public struct TrainingState: Equatable, Sendable {
     public var best: [Double]
     public var bestLoss: Double
 
-    /// The start: seeded weights.
-    public init(layout: ParameterLayout, seed: UInt64) {
+    /// The start.
+    public init(parameters: [Double]) {
         step = 0
-        parameters = layout.initialParameters(seed: seed).scalars
-        optimiser = Adam(count: layout.count)
+        self.parameters = parameters
+        optimiser = Adam(count: parameters.count)
         best = parameters
         bestLoss = .infinity
     }
@@ -85,13 +85,22 @@ public struct Trainer: Sendable {
     private let training: OneStepLoss
     private let validation: OneStepLoss
     private let implicit: LinearImplicit
+    private let preconditioner: PatchPreconditioner
 
-    public init(network: any EmulatorNetwork, training: TrainingPairs, validation: TrainingPairs, settings: TrainingSettings) {
+    public init(
+        network: any EmulatorNetwork, training: TrainingPairs, validation: TrainingPairs, settings: TrainingSettings
+    ) throws {
         self.network = network
         self.settings = settings
         implicit = LinearImplicit(solver: RedBlackGaussSeidel(tolerance: settings.solverTolerance))
         self.training = OneStepLoss(pairs: training, implicit: implicit)
         self.validation = OneStepLoss(pairs: validation, implicit: implicit)
+        preconditioner = try PatchPreconditioner(network.inputLayer, pairs: training)
+    }
+
+    /// Seeded weights, drawn in the preconditioner's variables.
+    public func initialState() -> TrainingState {
+        TrainingState(parameters: preconditioner.weights(network.layout.initialParameters(seed: settings.seed).scalars))
     }
 
     /// Trains from `state` to `settings.steps`.
@@ -109,10 +118,12 @@ public struct Trainer: Sendable {
         let value = try training.valueWithGradient(network, parameters: state.parameters, batch: batch)
         let record = implicit.monitor.drain()
         try check(value, record, step: state.step, batch: batch)
-        let norm = value.gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let gradient = preconditioner.gradient(value.gradient)
+        let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
         let shrink = min(1, settings.gradientClip / max(norm, .leastNormalMagnitude))
         let rate = settings.schedule.rate(at: state.step)
-        state.optimiser.update(&state.parameters, gradient: value.gradient.map { $0 * shrink }, rate: rate)
+        let step = preconditioner.weights(state.optimiser.step(gradient: gradient.map { $0 * shrink }, rate: rate))
+        for k in step.indices { state.parameters[k] += step[k] }
         state.step += 1
         var validationLoss: Double?
         if state.step % settings.validateEvery == 0 || state.step == settings.steps {

@@ -19,7 +19,7 @@ public struct TrainingSimulation: Sendable {
         guard values.count % size == 0 else {
             throw SeicheError(.invalidInput, "\(values.count) values are not a whole number of states of \(size) values")
         }
-        geometry = NetworkGeometry(grid, depthScale: scales.depth)
+        geometry = NetworkGeometry(grid, scales: scales)
         count = values.count / size
         let mask = geometry.stateMask.scalars
         let factors = scales.state.map { Float(1 / $0) }

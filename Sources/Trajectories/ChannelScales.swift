@@ -1,24 +1,6 @@
 import Basics
 import Dynamics
 
-/// Root mean squares of the state's channels over a data set, by which an emulator scales its input. A channel that is zero everywhere has the scale 0.
-public struct ChannelScales: Equatable, Sendable {
-    /// m, over wet cells.
-    public var zeta: Double
-    /// m/s, over open faces.
-    public var u: Double
-    public var v: Double
-    /// m, over wet cells.
-    public var depth: Double
-
-    public init(zeta: Double, u: Double, v: Double, depth: Double) {
-        self.zeta = zeta
-        self.u = u
-        self.v = v
-        self.depth = depth
-    }
-}
-
 extension TrajectoryDataSet {
     /// RMS of each channel over all states of all trajectories; dry cells and closed faces do not count. Reads every file once, a state at a time.
     public func channelScales() throws -> ChannelScales {

@@ -1,0 +1,140 @@
+import Basics
+import Emulators
+import Layers
+import Tensors
+
+/// A change of variables for the weights of a convolution that sees the state: in the new ones, its inputs are uncorrelated.
+///
+/// Neighbouring values of a smooth field are nearly equal, so the gradient of a field, on which the dynamics depend, is a small
+/// difference of large and strongly correlated inputs: first-order training then crawls. With C = L L^T the second moments of the
+/// patches (all channels and taps, and the constant 1 that the bias multiplies) over the training pairs, the optimiser works on
+/// theta with weights w = L^-T theta, whose inputs L^-1 p have unit second moments. The network and its checkpoint know nothing of it.
+struct PatchPreconditioner: Sendable {
+    private let weights: ParameterLayout.Block
+    private let bias: ParameterLayout.Block
+    /// L^-1, lower triangular, row-major, size x size.
+    private let inverse: [Double]
+    /// Inputs * taps + 1.
+    private let size: Int
+
+    /// - Parameters:
+    ///   - convolution: the layer; its inputs are the state's three channels and the geometry's two.
+    ///   - pairs: at most 24 states, spread evenly, and at most every 7th of their wet cells are looked at.
+    init(_ convolution: Convolution2D, pairs: TrainingPairs) throws {
+        weights = convolution.weights
+        bias = convolution.bias
+        size = convolution.weights.shape[1] * convolution.weights.shape[2] * convolution.weights.shape[3] + 1
+        let looks = min(24, pairs.count)
+        let kernel = convolution.weights.shape[2]
+        let partial = Slots<(moments: [Double], count: Int)>(looks)
+        let size = size
+        try concurrentForEach(looks) { k in
+            let pair = pairs[k * pairs.count / looks]
+            partial.set(k, Self.secondMoments(of: pair, kernel: kernel, size: size))
+        }
+        var moments = [Double](repeating: 0, count: size * size)
+        var count = 0
+        for part in partial.values {
+            for k in moments.indices { moments[k] += part.moments[k] }
+            count += part.count
+        }
+        // The ridge bounds how far a direction that the data hardly show is stretched, here by 1000 against the mean.
+        let trace = (0..<size).reduce(0.0) { $0 + moments[$1 * size + $1] } / Double(max(1, count))
+        let ridge = 1e-6 * trace / Double(size)
+        for k in moments.indices { moments[k] /= Double(max(1, count)) }
+        for k in 0..<size { moments[k * size + k] += ridge }
+        inverse = try Self.inverseCholeskyFactor(moments, size: size)
+    }
+
+    private static func secondMoments(of pair: TrainingPairs.Pair, kernel: Int, size: Int) -> (moments: [Double], count: Int) {
+        let input = pair.input.concatenated(with: pair.geometry.fields)
+        let (channels, ny, nx) = (input.shape[1], input.shape[2], input.shape[3])
+        let wet = pair.geometry.wet.scalars
+        let half = kernel / 2
+        var moments = [Double](repeating: 0, count: size * size)
+        var count = 0
+        var patch = [Double](repeating: 1, count: size)
+        for cell in stride(from: 0, to: ny * nx, by: 7) where wet[cell] != 0 {
+            let (j, i) = (cell / nx, cell % nx)
+            for c in 0..<channels {
+                for ky in 0..<kernel {
+                    for kx in 0..<kernel {
+                        let (y, x) = (j + ky - half, i + kx - half)
+                        let isInside = y >= 0 && y < ny && x >= 0 && x < nx
+                        patch[(c * kernel + ky) * kernel + kx] = isInside ? Double(input.scalars[(c * ny + y) * nx + x]) : 0
+                    }
+                }
+            }
+            for a in 0..<size {
+                for b in 0...a { moments[a * size + b] += patch[a] * patch[b] }
+            }
+            count += 1
+        }
+        return (moments, count)
+    }
+
+    /// L^-1 of the symmetric positive definite matrix whose lower triangle is given.
+    private static func inverseCholeskyFactor(_ matrix: [Double], size: Int) throws -> [Double] {
+        var l = matrix
+        for a in 0..<size {
+            for b in 0...a {
+                var sum = l[a * size + b]
+                for k in 0..<b { sum -= l[a * size + k] * l[b * size + k] }
+                if a == b {
+                    guard sum > 0 else {
+                        throw SeicheError(
+                            .invalidInput, "the training states have no variance, so the network's inputs cannot be scaled",
+                            remedy: "look at the training files; start them from an elevation that is not flat")
+                    }
+                    l[a * size + a] = sum.squareRoot()
+                } else {
+                    l[a * size + b] = sum / l[b * size + b]
+                }
+            }
+        }
+        var inverse = [Double](repeating: 0, count: size * size)
+        for column in 0..<size {
+            for row in column..<size {
+                var sum = row == column ? 1.0 : 0
+                for k in column..<row { sum -= l[row * size + k] * inverse[k * size + column] }
+                inverse[row * size + column] = sum / l[row * size + row]
+            }
+        }
+        return inverse
+    }
+
+    /// The gradient with respect to theta, L^-1 times that with respect to w, row by row.
+    func gradient(_ gradient: [Double]) -> [Double] {
+        transform(gradient) { row, theta in
+            for a in 0..<size {
+                for b in 0...a { theta[a] += inverse[a * size + b] * row[b] }
+            }
+        }
+    }
+
+    /// A step in theta as a step in w: L^-T theta, row by row.
+    func weights(_ step: [Double]) -> [Double] {
+        transform(step) { row, w in
+            for a in 0..<size {
+                for b in 0...a { w[b] += inverse[a * size + b] * row[a] }
+            }
+        }
+    }
+
+    /// Applies `body` to each output channel's weights and bias; the other parameters pass unchanged.
+    private func transform(_ vector: [Double], _ body: ([Double], inout [Double]) -> Void) -> [Double] {
+        var result = vector
+        let taps = size - 1
+        for output in 0..<weights.shape[0] {
+            let start = weights.range.lowerBound + output * taps
+            let biasIndex = bias.range.lowerBound + output
+            var row = Array(vector[start..<start + taps])
+            row.append(vector[biasIndex])
+            var image = [Double](repeating: 0, count: size)
+            body(row, &image)
+            result.replaceSubrange(start..<start + taps, with: image[0..<taps])
+            result[biasIndex] = image[taps]
+        }
+        return result
+    }
+}
