@@ -38,7 +38,9 @@ extension NetCDFFile {
             try requireFree(name)
             try setAttribute(name, .double([value]))
         }
-        try setAttribute("model_parameters", .text(header.parameters.keys.sorted().joined(separator: " ")))
+        if !header.parameters.isEmpty {
+            try setAttribute("model_parameters", .text(header.parameters.keys.sorted().joined(separator: " ")))
+        }
         try setAttribute("numeric_attribute_units", "SI: dx and dy in m, time_step in s, model_parameters likewise")
         if let seed = header.seed {
             guard let value = Int64(exactly: seed) else {
