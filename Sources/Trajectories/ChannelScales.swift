@@ -1,7 +1,8 @@
 import Basics
 import Dynamics
 
-/// Root mean squares of the state's channels over a data set, by which an emulator scales its input. A channel that is zero everywhere has the scale 0.
+/// Root mean squares of the state's channels over a data set, by which an emulator scales its input.
+/// A channel that is zero everywhere has the scale 0.
 public struct ChannelScales: Equatable, Sendable {
     /// m, over wet cells.
     public var zeta: Double
