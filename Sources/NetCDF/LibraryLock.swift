@@ -19,6 +19,7 @@ final class LibraryLock: @unchecked Sendable {
         pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_RECURSIVE))
         pthread_mutex_init(mutex, &attributes)
         pthread_mutexattr_destroy(&attributes)
+        Self.leaveHDF5AloneAtExit()
     }
 
     func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -28,10 +29,20 @@ final class LibraryLock: @unchecked Sendable {
         return try body()
     }
 
-    // A thread-safe HDF5 keeps one error printer per thread, and netCDF-C switches it off only in the thread that
-    // called it first; in any other, even a lookup that may fail writes pages to standard error. So switch it off in
-    // the thread at hand: H5Eset_auto2(H5E_DEFAULT, NULL, NULL). Looked up at run time, because netCDF-C brings HDF5
-    // along, and linking it by name would need its place, which differs between systems; without it nothing is lost but silence.
+    // netCDF-C brings HDF5 along, which needs two settings that netCDF-C does not make. They are looked up at run time: linking
+    // HDF5 by name would need its place, which differs between systems. Without them nothing is lost but good manners.
+
+    // H5Eset_auto2(H5E_DEFAULT, NULL, NULL) before each call: a thread-safe HDF5 keeps one error printer per thread, and
+    // netCDF-C switches it off only in the thread that called it first. In any other, even a lookup that may fail prints pages.
     private typealias SetErrorPrinter = @convention(c) (Int64, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Int32
-    private let silenceHDF5: SetErrorPrinter? = dlsym(dlopen(nil, RTLD_LAZY), "H5Eset_auto2").map { unsafeBitCast($0, to: SetErrorPrinter.self) }
+    private let silenceHDF5: SetErrorPrinter? = LibraryLock.symbol("H5Eset_auto2").map { unsafeBitCast($0, to: SetErrorPrinter.self) }
+
+    // H5dont_atexit() once, before anything else: after a full disk, HDF5 1.10 keeps the file it could not write and crashes over
+    // it when the process ends, which would hide our error.
+    private static func leaveHDF5AloneAtExit() {
+        typealias DoNotCleanUp = @convention(c) () -> Int32
+        _ = symbol("H5dont_atexit").map { unsafeBitCast($0, to: DoNotCleanUp.self)() }
+    }
+
+    private static func symbol(_ name: String) -> UnsafeMutableRawPointer? { dlsym(dlopen(nil, RTLD_LAZY), name) }
 }

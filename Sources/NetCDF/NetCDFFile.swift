@@ -20,7 +20,9 @@ public final class NetCDFFile: @unchecked Sendable {
                 ? SeicheError(
                     .file, "cannot open '\(path)': it begins as a NetCDF file, but cannot be read (status \(status))",
                     why: "it is truncated or damaged, or another process is still writing it", remedy: "write or copy it again")
-                : SeicheError(.file, "cannot open '\(path)': it is not a NetCDF file", remedy: "check the path; `ncdump -k FILE` tells the kind of a file")
+                : SeicheError(
+                    .file, "cannot open '\(path)': it is not a NetCDF file",
+                    remedy: "check the path; `ncdump -k FILE` tells the kind of a file")
         }
     }
 
@@ -55,7 +57,11 @@ public final class NetCDFFile: @unchecked Sendable {
             guard let id = handle else { return }
             handle = nil
             let status = nc_close(id)
-            guard status == NC_NOERR else { throw SeicheError.netCDF(status, "write the last data", path) }
+            guard status == NC_NOERR else {
+                throw SeicheError(
+                    .file, "cannot write the last data of '\(path)': \(String(cString: nc_strerror(status))) (status \(status))",
+                    why: "most likely the disk is full", remedy: "free some space, or write to another disk")
+            }
         }
     }
 

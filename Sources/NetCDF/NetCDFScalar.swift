@@ -86,12 +86,14 @@ extension Int64: NetCDFScalar {
 
 extension Float: NetCDFScalar {
     public static let netCDF = NetCDFBinding<Float>(
-        NC_FLOAT, fill: 9.9692099683868690e+36, putSlab: { nc_put_vara_float($0, $1, $2, $3, $4) }, getSlab: { nc_get_vara_float($0, $1, $2, $3, $4) },
+        NC_FLOAT, fill: 9.9692099683868690e+36,
+        putSlab: { nc_put_vara_float($0, $1, $2, $3, $4) }, getSlab: { nc_get_vara_float($0, $1, $2, $3, $4) },
         putAttribute: { nc_put_att_float($0, $1, $2, $3, $4, $5) }, getAttribute: { nc_get_att_float($0, $1, $2, $3) })
 }
 
 extension Double: NetCDFScalar {
     public static let netCDF = NetCDFBinding<Double>(
-        NC_DOUBLE, fill: 9.9692099683868690e+36, putSlab: { nc_put_vara_double($0, $1, $2, $3, $4) }, getSlab: { nc_get_vara_double($0, $1, $2, $3, $4) },
+        NC_DOUBLE, fill: 9.9692099683868690e+36,
+        putSlab: { nc_put_vara_double($0, $1, $2, $3, $4) }, getSlab: { nc_get_vara_double($0, $1, $2, $3, $4) },
         putAttribute: { nc_put_att_double($0, $1, $2, $3, $4, $5) }, getAttribute: { nc_get_att_double($0, $1, $2, $3) })
 }

@@ -87,7 +87,8 @@ extension NetCDFFile {
         let isEven = values.indices.allSatisfy { abs(values[$0] - values[0] - Double($0) * step) <= 1e-3 * step }
         guard step > 0, isEven else {
             throw SeicheError(
-                .file, "the axis '\(name)' in '\(path)' does not increase in even steps (\(values[0]) ... \(values[values.count - 1]), mean step \(step))",
+                .file, "the axis '\(name)' in '\(path)' does not increase in even steps",
+                why: "it runs from \(values[0]) to \(values[values.count - 1]), \(step) a step in the mean",
                 remedy: "turn or interpolate it first, for example with `cdo remapbil`")
         }
         return values

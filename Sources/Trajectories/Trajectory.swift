@@ -37,7 +37,8 @@ public struct Trajectory: Sendable {
             throw SeicheError(.file, "the trajectory '\(path)' has no states", remedy: "simulate it again")
         }
         guard units == TrajectoryHeader.timeUnits else {
-            throw SeicheError(.file, "times in '\(path)' are in '\(units)', not '\(TrajectoryHeader.timeUnits)'", remedy: "change the units of time back")
+            throw SeicheError(
+                .file, "times in '\(path)' are in '\(units)', not '\(TrajectoryHeader.timeUnits)'", remedy: "change the units of time back")
         }
         // `!(... <= ...)` also catches times that are not numbers.
         if let bad = times.indices.dropFirst().first(where: { !(abs(times[$0] - times[$0 - 1] - timeStep) <= 1e-6 * timeStep) }) {

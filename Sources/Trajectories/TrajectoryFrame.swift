@@ -38,7 +38,9 @@ extension NetCDFFile {
             try requireFree(name)
             try setAttribute(name, .double([value]))
         }
-        try setAttribute("model_parameters", .text(header.parameters.keys.sorted().joined(separator: " ")))
+        if !header.parameters.isEmpty {
+            try setAttribute("model_parameters", .text(header.parameters.keys.sorted().joined(separator: " ")))
+        }
         try setAttribute("numeric_attribute_units", "SI: dx and dy in m, time_step in s, model_parameters likewise")
         if let seed = header.seed {
             guard let value = Int64(exactly: seed) else {
@@ -52,7 +54,8 @@ extension NetCDFFile {
     // `model_parameters` lists the names with blanks between, and the reader tells parameters from the rest by name.
     private func requireFree(_ name: String) throws {
         let taken = ["Conventions", "dx", "dy", "time_step", "model_parameters", "numeric_attribute_units", "seed", "simulation_index"]
-        guard !taken.contains(name), !TrajectoryHeader.Texts.attributes.contains(where: { $0.name == name }), !name.isEmpty, !name.contains(" ") else {
+        let isTaken = taken.contains(name) || TrajectoryHeader.Texts.attributes.contains { $0.name == name }
+        guard !isTaken, !name.isEmpty, !name.contains(" ") else {
             throw SeicheError(
                 .invalidInput, "a model parameter cannot be called '\(name)'", why: "the file uses this name itself, or it holds a blank",
                 remedy: "choose another name")
@@ -90,7 +93,8 @@ extension NetCDFFile {
         try defineVariable(
             "mask", Int8.self, dimensions: dimensions, storage: storage,
             attributes: [
-                ("standard_name", "sea_binary_mask"), ("long_name", "wet cells"), ("units", "1"), ("flag_values", .int8([0, 1])), ("flag_meanings", "land sea"),
+                ("standard_name", "sea_binary_mask"), ("long_name", "wet cells"), ("units", "1"), ("flag_values", .int8([0, 1])),
+                ("flag_meanings", "land sea"),
             ]
         ).write(grid.wet.map { $0 ? 1 : 0 } as [Int8])
         try defineVariable(
@@ -127,12 +131,14 @@ extension NetCDFFile {
     /// `u_center` and `v_center` at cell centres, missing on dry cells.
     private func defineCentreVelocities<Scalar: NetCDFScalar>(_ scalar: Scalar.Type, grid: ShallowWaterGrid, deflate: Int) throws -> [NetCDFVariable] {
         let layout = TrajectoryLayout(of: grid)
-        return try [("u_center", layout.uStandardName, "x"), ("v_center", layout.vStandardName, "y")].map { name, standardName, letter in
+        let both = [("u_center", layout.uStandardName, "x"), ("v_center", layout.vStandardName, "y")]
+        return try both.map { name, standardName, letter in
             try defineVariable(
                 name, scalar, dimensions: [TrajectoryLayout.time, layout.y, layout.x], fill: Scalar.netCDF.defaultFill,
                 storage: NetCDFStorage(chunks: [1, grid.ny, grid.nx], deflate: deflate),
                 attributes: [
-                    ("standard_name", .text(standardName)), ("long_name", .text("depth-mean velocity along \(letter) at cell centres, mean of the two faces")),
+                    ("standard_name", .text(standardName)),
+                    ("long_name", .text("depth-mean velocity along \(letter) at cell centres, mean of the two faces")),
                     ("units", "m s-1"), ("cell_measures", "area: cell_area"),
                 ])
         }

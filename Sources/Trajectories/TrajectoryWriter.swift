@@ -33,7 +33,9 @@ public final class TrajectoryWriter {
     /// Begins the file; its folder is created if need be.
     public init(path: String, header: TrajectoryHeader, options: Options = Options()) throws {
         guard header.timeStep > 0, header.timeStep.isFinite, header.startTime.isFinite else {
-            throw SeicheError(.invalidInput, "a trajectory's time step is \(header.timeStep) s and its start \(header.startTime) s; both must be finite, the step positive")
+            throw SeicheError(
+                .invalidInput, "a trajectory's time step is \(header.timeStep) s and its start \(header.startTime) s",
+                remedy: "give finite times, and a positive step")
         }
         self.header = header
         try Files.createFolder(Files.folder(of: path))
@@ -49,9 +51,10 @@ public final class TrajectoryWriter {
 
     /// Appends the state one time step after the last.
     ///
-    /// Throws `.invalidInput` for a state of another grid, `.model` for a value on a wet cell or open face that is not finite (in the file's precision).
+    /// Throws `.invalidInput` for a state of another grid, `.model` for a value on a wet cell or open face that is not finite
+    /// (in the file's precision).
     public func append(_ state: ShallowWaterState) throws {
-        guard state.nx == header.grid.nx, state.ny == header.grid.ny else {
+        guard state.nx == header.grid.nx, state.ny == header.grid.ny, state.vector.count == 3 * header.grid.cellCount else {
             throw SeicheError(
                 .invalidInput, "a state of \(state.nx) x \(state.ny) cells does not belong to the grid of \(header.grid.nx) x \(header.grid.ny)")
         }
@@ -79,26 +82,35 @@ public final class TrajectoryWriter {
     public func abandon() { pending.abandon() }
 
     private func append<Scalar: NetCDFScalar & BinaryFloatingPoint>(_ state: ShallowWaterState, as scalar: Scalar.Type) throws {
-        let (nx, ny) = (state.nx, state.ny)
-        let cells = nx * ny
-        for (position, field) in fields.enumerated() {
-            var values = [Scalar](repeating: position == 0 ? Scalar.netCDF.defaultFill : 0, count: cells)
-            for cell in 0..<cells where field.isActive[cell] {
-                let value = Scalar(state.vector[position * cells + cell])
-                guard value.isFinite else {
-                    throw SeicheError(
-                        .model, "\(field.name) is \(state.vector[position * cells + cell]) at (x, y) = (\(cell % nx), \(cell / nx)), state \(count) of '\(pending.target)'",
-                        why: "the simulation became unstable", remedy: "use a shorter time step, or an implicitness of at least 0.5")
-                }
-                values[cell] = value
-            }
-            try variables[position].write(values, start: [count, 0, 0], count: [1, ny, nx])
-            if position > 0, !centreVariables.isEmpty {
-                let centred = centre(values, stride: position == 1 ? 1 : nx, nx: nx)
-                try centreVariables[position - 1].write(centred, start: [count, 0, 0], count: [1, ny, nx])
-            }
+        // All is checked before anything is written: a refused state must not leave half a record.
+        let values = try fields.indices.map { try storedValues(of: $0, in: state, as: scalar) }
+        let (start, length) = ([count, 0, 0], [1, state.ny, state.nx])
+        for (variable, field) in zip(variables, values) { try variable.write(field, start: start, count: length) }
+        if !centreVariables.isEmpty {
+            try centreVariables[0].write(centre(values[1], stride: 1, nx: state.nx), start: start, count: length)
+            try centreVariables[1].write(centre(values[2], stride: state.nx, nx: state.nx), start: start, count: length)
         }
         try time.write([header.startTime + Double(count) * header.timeStep], start: [count], count: [1])
+    }
+
+    /// One field as the file has it, [y, x]: missing (zeta) or zero (u, v) where the grid has no value.
+    private func storedValues<Scalar: NetCDFScalar & BinaryFloatingPoint>(
+        of position: Int, in state: ShallowWaterState, as scalar: Scalar.Type
+    ) throws -> [Scalar] {
+        let field = fields[position]
+        let (nx, cells) = (state.nx, state.nx * state.ny)
+        var values = [Scalar](repeating: position == 0 ? Scalar.netCDF.defaultFill : 0, count: cells)
+        for cell in 0..<cells where field.isActive[cell] {
+            let exact = state.vector[position * cells + cell]
+            let value = Scalar(exact)
+            guard value.isFinite else {
+                throw SeicheError(
+                    .model, "\(field.name) is \(exact) at (x, y) = (\(cell % nx), \(cell / nx)), state \(count) of '\(pending.target)'",
+                    why: "the simulation became unstable", remedy: "use a shorter time step, or an implicitness of at least 0.5")
+            }
+            values[cell] = value
+        }
+        return values
     }
 
     // The face before the first cell is the closed outer edge: velocity zero.

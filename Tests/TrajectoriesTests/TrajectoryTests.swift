@@ -123,6 +123,10 @@ import Trajectories
         #expect(complaint(.model, "u is inf", "(2, 1)", "state 0", "t.nc") { try writer.append(state) } == nil)
         state.vector[12 + 4 + 2] = 1e300
         #expect(complaint(.model, "u is 1e+300") { try writer.append(state) } == nil, "too large for float")
+        try writer.append(randomState(header.grid))
+        #expect(complaint(.model, "state 1") { try writer.append(state) } == nil)
+        try writer.finish()
+        #expect(try Trajectory(path: scratch.path("t.nc")).count == 1, "a refused state leaves no half record")
         var bad = header
         bad.timeStep = 0
         #expect(complaint(.invalidInput, "time step is 0.0") { _ = try TrajectoryWriter(path: scratch.path("b.nc"), header: bad) } == nil)
