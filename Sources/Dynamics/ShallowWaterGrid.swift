@@ -43,8 +43,10 @@ public struct ShallowWaterGrid: Equatable, Sendable {
                 .invalidInput, "no cell of the grid is wet (deeper than \(Self.wetThreshold) m)",
                 why: "depth may have the wrong sign: it is positive downwards")
         }
-        let coordinates = coordinates ?? .projected(
-            x: (0..<nx).map { (Double($0) + 0.5) * dx }, y: (0..<ny).map { (Double($0) + 0.5) * dy })
+        // Apart, each with its type: as one expression the compiler gives up on it.
+        let x: [Double] = (0..<nx).map { (Double($0) + 0.5) * dx }
+        let y: [Double] = (0..<ny).map { (Double($0) + 0.5) * dy }
+        let coordinates = coordinates ?? Coordinates.projected(x: x, y: y)
         let counts: (Int, Int)
         switch coordinates {
         case .projected(let x, let y): counts = (x.count, y.count)
