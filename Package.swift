@@ -44,7 +44,7 @@ let package = Package(
         .testTarget(name: "ReferenceModelsTests", dependencies: ["ReferenceModels", "NetCDF"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TrajectoriesTests", dependencies: ["Trajectories", "ReferenceModels"]),
         .testTarget(name: "EmulatorsTests", dependencies: ["Emulators", "Training", "ReferenceModels", "Evaluation"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ReferenceModels"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "ReferenceModels"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
         .testTarget(name: "SeicheCommandTests", dependencies: ["NetCDF"]),
     ],

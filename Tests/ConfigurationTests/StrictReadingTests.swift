@@ -9,6 +9,8 @@ import Configuration
     static let refusals: [(yaml: String, what: String)] = [
         ("colour: red", "e.yaml, line 3: colour is not a known key"),
         ("simulations:\n  training:\n    cuont: 3", "e.yaml, line 5: simulations.training.cuont is not a known key"),
+        ("elephants:\n  size: 3", "e.yaml, line 3: elephants is not a known key"),
+        ("model: {drag: 1e999}", "e.yaml, line 3: model.drag is '1e999', expected a number of at least 0.0"),
         ("check: {directions: many}", "e.yaml, line 3: check.directions is 'many', expected a whole number of at least 1"),
         ("check: {directions: 2.0}", "e.yaml, line 3: check.directions is '2.0', expected a whole number of at least 1"),
         ("check: {directions: 0}", "e.yaml, line 3: check.directions is '0', expected a whole number of at least 1"),

@@ -105,6 +105,7 @@ func demonstrationCurves(title: String = "Error on unseen simulations", label: S
 
     @Test(arguments: [
         "echo 'no such terminal' >&2; exit 3", "echo 'no such terminal' >&2", "echo 'no such terminal' >&2; printf '\\211PNG\\r\\n\\032\\nhalf' > figure.png",
+        "gnuplot -d figure.gp; echo 'no such terminal' >&2; exit 4",
     ])
     func failingGnuplotLeavesThePreviousFigure(shell: String) throws {
         try withTemporaryFolder { folder in
@@ -143,6 +144,12 @@ func demonstrationCurves(title: String = "Error on unseen simulations", label: S
         #expect(maps([[good]], wet: 5)?.what == "the mask has 5 cells, the map 3 x 2")
         #expect(maps([[good, good, good]], width: 300)?.what == "300 pixels have no room for 3 maps side by side")
 
+        #expect(throws: SeicheError.self) {
+            try MapFigure(
+                rows: [[MapPanel(title: "a", values: [0, 0, 0, 0], scale: scale)]], coordinates: .projected(x: [0, 1e-300], y: [0, 1e300]),
+                wet: .init(repeating: true, count: 4))
+        }
+
         let linear = CurveAxis(label: "x")
         func curves(_ curve: Curve, y: CurveAxis = linear) -> SeicheError? {
             do { _ = try CurveFigure(title: "t", curves: [curve], x: linear, y: y) } catch { return error as? SeicheError }
@@ -153,6 +160,21 @@ func demonstrationCurves(title: String = "Error on unseen simulations", label: S
         #expect(curves(Curve(label: "c", x: [1], y: [-1]), y: CurveAxis(label: "y", isLogarithmic: true)) != nil)
         #expect(curves(Curve(label: "c", x: [1], y: [-1])) == nil)
         #expect(curves(Curve(label: "c", x: [1], y: [1]), y: CurveAxis(label: "y", isLogarithmic: true, range: 0...1)) != nil)
+    }
+
+    @Test func flatAndExtremeValuesAreStillDrawn() throws {
+        try withTemporaryFolder { folder in
+            for isLogarithmic in [false, true] {
+                let curves = [Curve(label: "one point", x: [1], y: [2]), Curve(label: "flat", x: [1, 2], y: [0, 0])]
+                let figure = try CurveFigure(curves: curves, x: CurveAxis(label: "x"), y: CurveAxis(label: "y", isLogarithmic: isLogarithmic))
+                try FigureRenderer().render(figure, to: folder + "/a.png")
+            }
+            for value in [Double.leastNonzeroMagnitude, 1e-17, 1e250, 1.7e308] {
+                let panel = MapPanel(title: "a", values: [value, 0, 0, 0], scale: ColorScale(label: "m"))
+                let figure = try MapFigure(rows: [[panel]], coordinates: .projected(x: [500, 1500], y: [500, 1500]), wet: .init(repeating: true, count: 4), width: 500)
+                try FigureRenderer().render(figure, to: folder + "/a.png")
+            }
+        }
     }
 
     @Test func fieldsWithoutFiniteValuesAreStillDrawn() throws {

@@ -55,7 +55,7 @@ enum FigureStyle {
     static let frame = "#404040"
     static let grid = "#dddddd"
 
-    /// Eight colours that stay apart for colour-blind readers (Okabe and Ito 2008), darkest first.
+    /// Eight colours that stay apart for colour-blind readers (after Okabe and Ito 2008, their yellow replaced: it is lost on white).
     static let curves = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c6d31"]
 
     static let textSize = 13

@@ -36,6 +36,10 @@ struct MapAxes {
             let middle = (y.edge0 + y.edge1) / 2 * .pi / 180
             aspect = (y.edge1 - y.edge0) / ((x.edge1 - x.edge0) * max(cos(middle), 0.01))
         }
+        guard (0.01...100).contains(aspect) else {
+            throw SeicheError(
+                .invalidInput, "a map \(aspect) times as high as wide cannot be drawn", why: "the coordinates may be in different units")
+        }
     }
 
     private static func axis(_ centres: [Double], title: String, label: @escaping @Sendable (Double) -> String) throws -> Axis {

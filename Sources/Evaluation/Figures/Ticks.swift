@@ -13,9 +13,10 @@ enum Ticks {
         return first <= last ? (first...last).map { Double($0) * step } : []
     }
 
-    /// The smallest round number at or above a positive `value`.
+    /// The smallest round number at or above a positive `value`; 1 where there is nothing to see, for 0.
     static func roundedUp(_ value: Double, to mantissas: [Double] = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]) -> Double {
-        guard value > 0, value.isFinite else { return 1 }
+        // Beyond these the products below leave the range of Double; gnuplot could not draw them either.
+        guard value > 1e-300, value < 1e300 else { return value >= 1e300 ? 1e300 : 1 }
         let power = pow(10, log10(value).rounded(.down))
         return (mantissas.first { $0 * power >= value * (1 - 1e-9) } ?? 10) * power
     }
