@@ -29,12 +29,12 @@ let package = Package(
         .target(name: "Emulators", dependencies: ["Basics", "NetCDF", "Tensors", "StencilSolvers", "Layers", "Dynamics"]),
         .target(name: "Training", dependencies: ["Basics", "NetCDF", "Tensors", "Layers", "Dynamics", "Trajectories", "Emulators"]),
         .target(name: "Evaluation", dependencies: ["Basics", "Dynamics"]),
+        .target(name: "Configuration", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .executableTarget(
             name: "SeicheCommand",
             dependencies: [
-                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Training", "Evaluation", "NetCDF",
+                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Training", "Evaluation", "NetCDF", "Configuration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Yams", package: "Yams"),
             ]
         ),
         // What several test targets share.
@@ -46,7 +46,8 @@ let package = Package(
         .testTarget(name: "ReferenceModelsTests", dependencies: ["ReferenceModels", "NetCDF"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TrajectoriesTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "TestSupport"]),
         .testTarget(name: "EmulatorsTests", dependencies: ["Emulators", "Training", "ReferenceModels", "Evaluation"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ReferenceModels"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "ReferenceModels"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
         .testTarget(name: "SeicheCommandTests", dependencies: ["NetCDF"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,45 @@
+extension Experiment {
+    /// The trajectories that the reference model writes, and how they are stored.
+    public struct Simulations: ConfigurationSection, Equatable {
+        /// Floating-point type of the stored fields; the model itself always runs in double precision.
+        public enum Precision: String, ConfigurationChoice { case float, double }
+
+        /// One split: so many files of so many steps each, after the spin-up.
+        public struct Split: ConfigurationSection, Equatable {
+            public var count: Int
+            public var steps: Int
+
+            public init(count: Int, steps: Int) { (self.count, self.steps) = (count, steps) }
+
+            public mutating func exchange(with node: ConfigurationNode) throws {
+                try node.value("count", &count, .atLeast(1))
+                try node.value("steps", &steps, .atLeast(1))
+            }
+        }
+
+        public var seed: UInt64 = 1
+        /// Where the files go.
+        public var directory = "data/north_sea"
+        /// Steps left out at the start of every file: the first ones carry the shock of the artificial start.
+        public var spinUpSteps = 10
+        public var training = Split(count: 12, steps: 60)
+        public var validation = Split(count: 2, steps: 60)
+        public var test = Split(count: 4, steps: 144)
+        public var precision = Precision.float
+        /// Deflate level, 0 (none) to 9.
+        public var compression = 1
+
+        public init() {}
+
+        public mutating func exchange(with node: ConfigurationNode) throws {
+            try node.value("seed", &seed)
+            try node.value("directory", &directory, .notEmpty)
+            try node.value("spin_up_steps", &spinUpSteps, .atLeast(0))
+            try node.section("training", &training)
+            try node.section("validation", &validation)
+            try node.section("test", &test)
+            try node.value("precision", &precision)
+            try node.value("compression", &compression, .within(0...9))
+        }
+    }
+}

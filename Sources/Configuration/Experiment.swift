@@ -1,0 +1,76 @@
+import Basics
+
+/// Everything that one experiment is: what to simulate, what to learn from it, and how to judge the result.
+///
+/// Read from a YAML file (experiments/), where every key but `name` has the default given here. Relative paths are
+/// relative to the working directory, not to the file, so that the files in experiments/ work from the repository's root.
+public struct Experiment: ConfigurationSection, Equatable {
+    /// Part of file names, so letters, digits, '_', '-' and '.' only.
+    public var name = ""
+    public var model = Model()
+    public var initial = Initial.smoothRandom(rms: 0.1, correlationLength: 5.0e4)
+    public var simulations = Simulations()
+    public var emulator = Emulator()
+    public var training = Training()
+    public var comparison = Comparison()
+    public var check = DerivativeCheck()
+
+    /// The defaults.
+    public init(name: String) { self.name = name }
+
+    /// Reads the experiment at `path` and lays the overrides (`key.path=value`, the value in YAML; `null` takes a key away) over it.
+    ///
+    /// Throws `SeicheError(.invalidInput)` for a file that is missing or not YAML, a key that is unknown, missing or given twice,
+    /// and a value of the wrong type or out of range: with the line, the key's full name, what was found and what was expected.
+    public static func load(path: String, overrides: [String] = []) throws -> Experiment {
+        try read(ConfigurationDocument(path: path), overrides: overrides)
+    }
+
+    /// As `load(path:overrides:)`, from text; `source` stands for the file's name in messages.
+    public static func parse(_ yaml: String, source: String = "the experiment", overrides: [String] = []) throws -> Experiment {
+        try read(ConfigurationDocument(text: yaml, file: source), overrides: overrides)
+    }
+
+    private static func read(_ document: ConfigurationDocument, overrides: [String]) throws -> Experiment {
+        var document = document
+        for override in overrides { try document.apply(override: override) }
+        let node = ConfigurationNode(reading: document)
+        var experiment = Experiment(name: "")
+        // A misspelled required key is both missing and unknown; `missing` names the likely slip itself.
+        try experiment.exchange(with: node)
+        try node.finish()
+        return experiment
+    }
+
+    /// The whole experiment as YAML, defaults spelled out: for provenance. `load` reads it back as an equal experiment.
+    ///
+    /// Throws `SeicheError(.invalidInput)` when a value that a program has set is out of range.
+    public var resolvedYAML: String {
+        get throws {
+            var copy = self
+            let node = ConfigurationNode(writing: "the experiment \(name)")
+            try copy.exchange(with: node)
+            return try node.rendered()
+        }
+    }
+
+    public mutating func exchange(with node: ConfigurationNode) throws {
+        try node.value("name", &name, .fileName, required: true)
+        try node.section("model", &model)
+        try node.section("initial", &initial)
+        try node.section("simulations", &simulations)
+        try node.section("emulator", &emulator)
+        try node.section("training", &training)
+        try node.section("comparison", &comparison)
+        try node.section("check", &check)
+
+        let available = simulations.test.steps - comparison.leadSteps
+        if available < comparison.starts - 1 {
+            throw node.problem(
+                with: "comparison",
+                "asks for \(comparison.starts) start(s) of \(comparison.leadSteps) steps, but a test simulation keeps only "
+                    + "\(simulations.test.steps) steps",
+                remedy: "lower comparison.lead_steps or comparison.starts, or raise simulations.test.steps")
+        }
+    }
+}
