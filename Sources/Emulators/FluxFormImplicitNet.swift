@@ -32,7 +32,7 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public init(products: Int) {
         var layout = ParameterLayout()
         self.products = products
-        local = Convolution2D("local", inputs: 5, outputs: 2 * products + Self.outputs, kernel: 3, gain: 1, in: &layout)
+        local = Convolution2D("local", inputs: 5, outputs: 2 * products + Self.outputs, kernel: 3, gain: 0.1, in: &layout)
         // At the start a weak smoother without fluxes: kappa and gamma are squareplus(-3) = 0.3.
         mix = Convolution2D(
             "mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, bias: [-3, -3, 0, 0, 0, 0, -3, -3], in: &layout)

@@ -38,9 +38,9 @@ struct PatchPreconditioner: Sendable {
             for k in moments.indices { moments[k] += part.moments[k] }
             count += part.count
         }
-        // The ridge bounds how far a direction that the data hardly show is stretched, here by 1000 against the mean.
+        // The ridge bounds how far a direction that the data hardly show is stretched, here by 100 against the mean.
         let trace = (0..<size).reduce(0.0) { $0 + moments[$1 * size + $1] } / Double(max(1, count))
-        let ridge = 1e-6 * trace / Double(size)
+        let ridge = 1e-4 * trace / Double(size)
         for k in moments.indices { moments[k] /= Double(max(1, count)) }
         for k in 0..<size { moments[k * size + k] += ridge }
         inverse = try Self.inverseCholeskyFactor(moments, size: size)

@@ -100,7 +100,7 @@ public struct Trainer: Sendable {
 
     /// Seeded weights, drawn in the preconditioner's variables.
     public func initialState() -> TrainingState {
-        TrainingState(parameters: preconditioner.weights(network.layout.initialParameters(seed: settings.seed).scalars))
+        TrainingState(parameters: network.layout.initialParameters(seed: settings.seed).scalars)
     }
 
     /// Trains from `state` to `settings.steps`.
