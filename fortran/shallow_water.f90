@@ -1,0 +1,372 @@
+! Semi-implicit shallow-water model on an Arakawa C grid.
+!
+! The scheme of Backhaus (1983, Deutsche Hydrographische Zeitschrift 36) in the form coded by K. Logemann: surface
+! gravity waves are stepped with implicitness wimp, bottom drag and lateral friction explicitly. No advection of
+! momentum, no wetting and drying, no rotation, no forcing.
+!
+! Where things are. Arrays are (nx, ny). zeta and depth sit at cell centres, u(i,j) on the face between (i,j) and
+! (i+1,j), v(i,j) on the face between (i,j) and (i,j+1). A cell is wet when its depth exceeds 0.1 m, a face is open
+! when both its cells are wet; the outer edge of the grid is closed. Velocities on closed faces are set to zero, the
+! elevation of dry cells is neither read nor changed.
+!
+! The step, h the total depth zeta + depth on faces at the old time, g gravity:
+!   u'    = us - wimp*dt*g*dzeta'/dx,  us = u - dt*cd/h*u*abs(u) - (1-wimp)*dt*g*dzeta/dx + dt*ah*(d2u/dx2 + d2u/dy2)
+!   v'    alike
+!   zeta' = zeta - dt*div(h*((1-wimp)*u + wimp*u'))
+! Inserting u' and v' leaves a five-point system for zeta', with ce = dt*dt*wimp*wimp*g*h/(dx*dx) on the east face,
+! cw, cn, cs alike:
+!   (1+ce+cw+cn+cs)*zeta' - ce*zeta'(i+1) - cw*zeta'(i-1) - cn*zeta'(j+1) - cs*zeta'(j-1)
+!     = zeta - dt*div(h*((1-wimp)*u + wimp*us))
+! It is solved for the change dz = zeta' - zeta, which has the same matrix:
+!   1. uq = us - wimp*dt*g*dzeta/dx, vq alike
+!   2. b = -dt*div(h*((1-wimp)*u + wimp*uq)); solve for dz, by conjugate gradients to ||r|| <= tolerance*||b||
+!   3. u' = uq - wimp*dt*g*d(dz)/dx, v' alike
+!   4. zeta' = zeta - dt*div(h*((1-wimp)*u + wimp*u')): zeta + dz again, but conserving volume to rounding
+! In this form water at rest stays at rest exactly, and the accuracy does not depend on the level zeta is measured from.
+!
+! All procedures are re-entrant. They return a status of the module sw_status, never stop and never print.
+module shallow_water
+  use, intrinsic :: iso_fortran_env, only: dp => real64, int64
+  use sw_status
+  use conjugate_gradients
+  use semi_implicit_step
+  implicit none
+  private
+  public :: sw_parameters, sw_report, sw_run, sw_stencil
+
+  real(dp), parameter, public :: sw_wet_threshold = 0.1_dp  ! a cell is wet when it is deeper than this, m
+
+  type :: sw_parameters
+    integer  :: nx = 0, ny = 0              ! number of cells in x and y
+    real(dp) :: dx = 0, dy = 0              ! grid spacing, m
+    real(dp) :: dt = 0                      ! time step, s
+    real(dp) :: gravity = 9.81_dp           ! acceleration of gravity, m/s2
+    real(dp) :: wimp = 0.5_dp               ! implicitness of the gravity waves, 0.5 (energy conserving) .. 1 (damping)
+    real(dp) :: cd = 1.0e-3_dp              ! coefficient of quadratic bottom drag, per component, dimensionless
+    real(dp) :: ah = 1000                   ! lateral friction, m2/s; no slip at closed faces
+    real(dp) :: tolerance = 1.0e-12_dp      ! elevation solve: accepted ||r|| / ||b||
+    integer  :: max_iterations = 10000      ! elevation solve: allowed iterations
+    logical  :: linear = .false.            ! take h = depth instead of zeta + depth
+  end type sw_parameters
+
+  type :: sw_report
+    integer        :: completed_steps = 0   ! steps that the returned state is after the given one
+    integer(int64) :: total_iterations = 0  ! iterations of all elevation solves, the failed one included
+    integer        :: most_iterations = 0   ! iterations of the longest elevation solve
+    real(dp)       :: largest_residual = 0  ! largest ||r|| / ||b|| of all solves
+    integer        :: i = 0, j = 0          ! place of a failure, 1-based; 0 without one
+  end type sw_report
+
+  ! Padded copies of the state and all work arrays of a run; on the heap, since threads may have small stacks.
+  type :: workspace
+    real(dp), allocatable, dimension(:,:) :: d, wet, mu, mv   ! depth (m, 0 where dry), masks of cells and faces
+    real(dp), allocatable, dimension(:,:) :: zeta, u, v       ! old state
+    real(dp), allocatable, dimension(:,:) :: dz, un, vn       ! change of elevation, new velocities
+    real(dp), allocatable, dimension(:,:) :: hu, hv, ce, cn, b ! face depths, couplings, right-hand side
+    type(cg_workspace) :: cg
+  end type workspace
+
+contains
+
+  ! Advances a state in place by a number of steps.
+  ! On failure the state is the last completed one, report%completed_steps after the given one.
+  subroutine sw_run(parameters, depth, zeta, u, v, steps, report, status)
+    type(sw_parameters), intent(in) :: parameters                              ! see above
+    real(dp), intent(in)    :: depth(parameters%nx, parameters%ny)             ! undisturbed depth, m, positive downwards
+    real(dp), intent(inout) :: zeta(parameters%nx, parameters%ny)              ! surface elevation, m
+    real(dp), intent(inout) :: u(parameters%nx, parameters%ny)                 ! velocity along x on east faces, m/s
+    real(dp), intent(inout) :: v(parameters%nx, parameters%ny)                 ! velocity along y on north faces, m/s
+    integer, intent(in)     :: steps                                           ! time steps to take, >= 0
+    type(sw_report), intent(out) :: report                                     ! what the run did and where it failed
+    integer, intent(out)    :: status                                          ! see module sw_status
+    type(workspace) :: w
+    integer :: step
+
+    status = parameter_status(parameters)
+    if (steps < 0) status = sw_bad_size
+    if (status /= sw_ok) return
+    call prepare(parameters, depth, w, report, status)
+    if (status /= sw_ok) return
+    call load_state(parameters%nx, parameters%ny, zeta, u, v, w, report, status)
+    if (status /= sw_ok) return
+
+    do step = 1, steps
+      call one_step(parameters, w, report, status)
+      if (status /= sw_ok) exit
+      call accept(w%zeta, w%dz, w%u, w%un, w%v, w%vn)
+      report%completed_steps = step
+    end do
+    call store_state(parameters%nx, parameters%ny, w, zeta, u, v)
+  end subroutine sw_run
+
+  ! The five-point stencil of the elevation system for a given elevation: couplings, each 0 on closed faces.
+  ! The diagonal is 1 + ce + cw + cn + cs.
+  subroutine sw_stencil(parameters, depth, zeta, ce, cw, cn, cs, report, status)
+    type(sw_parameters), intent(in) :: parameters                              ! cd, ah and the solver's are not used
+    real(dp), intent(in)  :: depth(parameters%nx, parameters%ny)               ! undisturbed depth, m, positive downwards
+    real(dp), intent(in)  :: zeta(parameters%nx, parameters%ny)                ! surface elevation, m
+    real(dp), intent(out) :: ce(parameters%nx, parameters%ny)                  ! coupling to the cell in the east
+    real(dp), intent(out) :: cw(parameters%nx, parameters%ny)                  ! ... in the west
+    real(dp), intent(out) :: cn(parameters%nx, parameters%ny)                  ! ... in the north
+    real(dp), intent(out) :: cs(parameters%nx, parameters%ny)                  ! ... in the south, all dimensionless
+    type(sw_report), intent(out) :: report                                     ! i, j: place of a failure
+    integer, intent(out)  :: status                                            ! see module sw_status
+    type(workspace) :: w
+    integer :: i, j
+
+    status = parameter_status(parameters)
+    if (status /= sw_ok) return
+    call prepare(parameters, depth, w, report, status)
+    if (status /= sw_ok) return
+    call load_elevation(parameters%nx, parameters%ny, zeta, w, report, status)
+    if (status /= sw_ok) return
+    call assemble(parameters, w, report, status)
+    if (status /= sw_ok) return
+    do j = 1, parameters%ny
+      do i = 1, parameters%nx
+        ce(i,j) = w%ce(i,j)
+        cw(i,j) = w%ce(i-1,j)
+        cn(i,j) = w%cn(i,j)
+        cs(i,j) = w%cn(i,j-1)
+      end do
+    end do
+  end subroutine sw_stencil
+
+  ! One step from w%zeta, w%u, w%v to w%zeta + w%dz, w%un, w%vn.
+  subroutine one_step(p, w, report, status)
+    type(sw_parameters), intent(in) :: p
+    type(workspace), intent(inout)  :: w
+    type(sw_report), intent(inout)  :: report
+    integer, intent(out)            :: status
+    integer :: iterations, outcome, i, j
+    real(dp) :: residual
+
+    call assemble(p, w, report, status)
+    if (status /= sw_ok) return
+
+    call explicit_velocity(p%nx, p%ny, 1, 0, p%dx, p%dx, p%dy, p%dt, p%gravity, p%cd, p%ah, w%mu, w%hu, w%zeta, w%u, w%un)
+    call explicit_velocity(p%nx, p%ny, 0, 1, p%dy, p%dx, p%dy, p%dt, p%gravity, p%cd, p%ah, w%mv, w%hv, w%zeta, w%v, w%vn)
+    call continuity(p%nx, p%ny, p%dx, p%dy, p%dt, p%wimp, w%hu, w%hv, w%u, w%v, w%un, w%vn, w%b)
+    call cg_solve(p%nx, p%ny, w%ce, w%cn, w%b, p%tolerance, p%max_iterations, w%cg, w%dz, iterations, residual, i, j, outcome)
+    report%total_iterations = report%total_iterations + iterations
+    report%most_iterations = max(report%most_iterations, iterations)
+    report%largest_residual = max(report%largest_residual, residual)
+    if (outcome == cg_exhausted) then
+      status = sw_not_converged
+      report%i = i
+      report%j = j
+      return
+    end if
+    call implicit_velocity(p%nx, p%ny, 1, 0, p%dx, p%dt, p%gravity, p%wimp, w%mu, w%dz, w%un)
+    call implicit_velocity(p%nx, p%ny, 0, 1, p%dy, p%dt, p%gravity, p%wimp, w%mv, w%dz, w%vn)
+    call continuity(p%nx, p%ny, p%dx, p%dy, p%dt, p%wimp, w%hu, w%hv, w%u, w%v, w%un, w%vn, w%dz)
+
+    ! Every open face borders a wet cell, so that an overflow anywhere shows in the elevation.
+    call find_not_finite(p%nx, p%ny, w%dz, report%i, report%j)
+    if (report%i > 0 .or. outcome == cg_not_finite) status = sw_not_finite
+  end subroutine one_step
+
+  ! Face depths and the coefficients of the elevation system for the elevation w%zeta.
+  subroutine assemble(p, w, report, status)
+    type(sw_parameters), intent(in) :: p
+    type(workspace), intent(inout)  :: w
+    type(sw_report), intent(inout)  :: report
+    integer, intent(out)            :: status
+    integer :: broken, i, j
+
+    status = sw_ok
+    call face_depths(p%nx, p%ny, p%linear, w%d, w%zeta, w%mu, w%mv, w%hu, w%hv, broken)
+    if (broken > 0) then
+      status = sw_face_fell_dry
+      do j = 1, p%ny
+        do i = 1, p%nx
+          if (report%i == 0 .and. .not. (w%hu(i,j) > w%mu(i,j) - 1 .and. w%hv(i,j) > w%mv(i,j) - 1)) then
+            report%i = i
+            report%j = j
+          end if
+        end do
+      end do
+      return
+    end if
+    call stencil_coefficients(p%nx, p%ny, p%dx, p%dy, p%dt, p%gravity, p%wimp, w%hu, w%hv, w%ce, w%cn)
+  end subroutine assemble
+
+  ! What is wrong with the parameters, sw_ok if nothing. Comparisons are written so that NaN fails them.
+  pure function parameter_status(p) result(status)
+    type(sw_parameters), intent(in) :: p
+    integer :: status
+
+    status = sw_ok
+    if (p%nx < 1 .or. p%ny < 1) then
+      status = sw_bad_size
+    else if (.not. (positive(p%dx) .and. positive(p%dy) .and. positive(p%dt))) then
+      status = sw_bad_spacing
+    else if (.not. (p%wimp >= 0.5_dp .and. p%wimp <= 1)) then
+      status = sw_bad_implicitness
+    else if (.not. positive(p%gravity)) then
+      status = sw_bad_gravity
+    else if (.not. (p%cd >= 0 .and. finite(p%cd) .and. p%ah >= 0 .and. finite(p%ah))) then
+      status = sw_bad_friction
+    else if (.not. (p%tolerance > 0 .and. p%tolerance < 1 .and. p%max_iterations >= 1)) then
+      status = sw_bad_solver_settings
+    end if
+  end function parameter_status
+
+  ! Neither NaN nor infinite.
+  elemental logical function finite(x)
+    real(dp), intent(in) :: x
+    finite = abs(x) <= huge(x)
+  end function finite
+
+  elemental logical function positive(x)
+    real(dp), intent(in) :: x
+    positive = x > 0 .and. finite(x)
+  end function positive
+
+  ! Allocates the work arrays and derives wet cells and open faces from the depth.
+  subroutine prepare(p, depth, w, report, status)
+    type(sw_parameters), intent(in) :: p
+    real(dp), intent(in)            :: depth(p%nx, p%ny)
+    type(workspace), intent(out)    :: w
+    type(sw_report), intent(inout)  :: report
+    integer, intent(out)            :: status
+    integer :: nx, ny, i, j, code
+    logical :: failed
+
+    nx = p%nx
+    ny = p%ny
+    do j = 1, ny
+      do i = 1, nx
+        if (.not. finite(depth(i,j))) then
+          status = sw_depth_not_finite
+          report%i = i
+          report%j = j
+          return
+        end if
+      end do
+    end do
+    if (.not. any(depth > sw_wet_threshold)) then
+      status = sw_all_dry
+      return
+    end if
+
+    allocate (w%d(0:nx+1,0:ny+1), w%wet(0:nx+1,0:ny+1), w%mu(0:nx+1,0:ny+1), w%mv(0:nx+1,0:ny+1), w%zeta(0:nx+1,0:ny+1), &
+              w%u(0:nx+1,0:ny+1), w%v(0:nx+1,0:ny+1), w%dz(0:nx+1,0:ny+1), w%un(0:nx+1,0:ny+1), w%vn(0:nx+1,0:ny+1), &
+              w%hu(0:nx+1,0:ny+1), w%hv(0:nx+1,0:ny+1), w%ce(0:nx+1,0:ny+1), w%cn(0:nx+1,0:ny+1), w%b(0:nx+1,0:ny+1), &
+              source=0.0_dp, stat=code)
+    failed = code /= 0
+    if (.not. failed) call cg_allocate(nx, ny, w%cg, failed)
+    if (failed) then
+      status = sw_out_of_memory
+      return
+    end if
+
+    do j = 1, ny
+      do i = 1, nx
+        if (depth(i,j) > sw_wet_threshold) then
+          w%d(i,j) = depth(i,j)
+          w%wet(i,j) = 1
+        end if
+      end do
+    end do
+    do j = 1, ny
+      do i = 1, nx
+        w%mu(i,j) = w%wet(i,j)*w%wet(i+1,j)
+        w%mv(i,j) = w%wet(i,j)*w%wet(i,j+1)
+      end do
+    end do
+    status = sw_ok
+  end subroutine prepare
+
+  ! Copies the elevation of wet cells in; what dry cells hold, NaN included, stays outside.
+  subroutine load_elevation(nx, ny, zeta, w, report, status)
+    integer, intent(in)            :: nx, ny
+    real(dp), intent(in)           :: zeta(nx,ny)
+    type(workspace), intent(inout) :: w
+    type(sw_report), intent(inout) :: report
+    integer, intent(out)           :: status
+    integer :: i, j
+
+    do j = 1, ny
+      do i = 1, nx
+        if (w%wet(i,j) > 0) w%zeta(i,j) = zeta(i,j)
+      end do
+    end do
+    status = sw_ok
+    call find_not_finite(nx, ny, w%zeta, report%i, report%j)
+    if (report%i > 0) status = sw_zeta_not_finite
+  end subroutine load_elevation
+
+  ! Copies elevation and the velocities on open faces in.
+  subroutine load_state(nx, ny, zeta, u, v, w, report, status)
+    integer, intent(in)            :: nx, ny
+    real(dp), intent(in)           :: zeta(nx,ny), u(nx,ny), v(nx,ny)
+    type(workspace), intent(inout) :: w
+    type(sw_report), intent(inout) :: report
+    integer, intent(out)           :: status
+    integer :: i, j
+
+    call load_elevation(nx, ny, zeta, w, report, status)
+    if (status /= sw_ok) return
+    do j = 1, ny
+      do i = 1, nx
+        if (w%mu(i,j) > 0) w%u(i,j) = u(i,j)
+        if (w%mv(i,j) > 0) w%v(i,j) = v(i,j)
+      end do
+    end do
+    call find_not_finite(nx, ny, w%u, report%i, report%j)
+    if (report%i == 0) call find_not_finite(nx, ny, w%v, report%i, report%j)
+    if (report%i > 0) status = sw_velocity_not_finite
+  end subroutine load_state
+
+  ! Copies the state out; the elevation of dry cells is left as the caller has it.
+  subroutine store_state(nx, ny, w, zeta, u, v)
+    integer, intent(in)         :: nx, ny
+    type(workspace), intent(in) :: w
+    real(dp), intent(inout)     :: zeta(nx,ny), u(nx,ny), v(nx,ny)
+    integer :: i, j
+
+    do j = 1, ny
+      do i = 1, nx
+        if (w%wet(i,j) > 0) zeta(i,j) = w%zeta(i,j)
+        u(i,j) = w%u(i,j)
+        v(i,j) = w%v(i,j)
+      end do
+    end do
+  end subroutine store_state
+
+  ! First cell of a padded field that is NaN or infinite; (0, 0) if there is none.
+  subroutine find_not_finite(nx, ny, field, i_bad, j_bad)
+    integer, intent(in)  :: nx, ny
+    real(dp), intent(in) :: field(0:nx+1,0:ny+1)
+    integer, intent(out) :: i_bad, j_bad
+    integer :: i, j, bad
+
+    i_bad = 0
+    j_bad = 0
+    do j = 1, ny
+      bad = 0
+      do i = 1, nx
+        if (.not. abs(field(i,j)) <= huge(1.0_dp)) bad = bad + 1
+      end do
+      if (bad > 0) then
+        j_bad = j
+        do i = nx, 1, -1
+          if (.not. finite(field(i,j))) i_bad = i
+        end do
+        return
+      end if
+    end do
+  end subroutine find_not_finite
+
+  ! Makes the new state the old one.
+  pure subroutine accept(zeta, dz, u, un, v, vn)
+    real(dp), contiguous, intent(inout), dimension(:,:) :: zeta, u, v
+    real(dp), contiguous, intent(in), dimension(:,:)    :: dz, un, vn
+
+    zeta = zeta + dz
+    u = un
+    v = vn
+  end subroutine accept
+
+end module shallow_water
