@@ -257,29 +257,27 @@ contains
       zeta = 0
       z0 = 0
     end where
-    b = -2*couplings(z0)
-    r = zeta - z0 + couplings(z0 + zeta)
+    b = -2*couplings(nx, ny, ce, cw, cn, cs, z0)
+    r = zeta - z0 + couplings(nx, ny, ce, cw, cn, cs, z0 + zeta)
     call check_at_most(t, 'true residual of a step in the public stencil / (||b|| * ||A-I||)', &
                        norm2(r)/(norm2(b)*2*maxval(ce + cw + cn + cs)), p%tolerance)
-
-  contains
-
-    ! (A-I)*z; the outer ring is dry and has no couplings.
-    function couplings(z) result(y)
-      real(dp), intent(in) :: z(nx,ny)
-      real(dp) :: y(nx,ny)
-      integer :: i, j
-
-      y = 0
-      do j = 2, ny - 1
-        do i = 2, nx - 1
-          y(i,j) = ce(i,j)*(z(i,j) - z(i+1,j)) + cw(i,j)*(z(i,j) - z(i-1,j)) &
-                 + cn(i,j)*(z(i,j) - z(i,j+1)) + cs(i,j)*(z(i,j) - z(i,j-1))
-        end do
-      end do
-    end function couplings
-
   end subroutine solution_satisfies_the_stencil
+
+  ! (A-I)*z; the outer ring is dry and has no couplings.
+  pure function couplings(nx, ny, ce, cw, cn, cs, z) result(y)
+    integer, intent(in) :: nx, ny
+    real(dp), intent(in), dimension(nx,ny) :: ce, cw, cn, cs, z
+    real(dp) :: y(nx,ny)
+    integer :: i, j
+
+    y = 0
+    do j = 2, ny - 1
+      do i = 2, nx - 1
+        y(i,j) = ce(i,j)*(z(i,j) - z(i+1,j)) + cw(i,j)*(z(i,j) - z(i-1,j)) &
+               + cn(i,j)*(z(i,j) - z(i,j+1)) + cs(i,j)*(z(i,j) - z(i,j-1))
+      end do
+    end do
+  end function couplings
 
   ! The couplings of neighbours are the same number: the matrix is symmetric.
   subroutine stencil_is_symmetric
