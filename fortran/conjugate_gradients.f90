@@ -32,7 +32,7 @@ module conjugate_gradients
 
 contains
 
-  ! Allocates the work arrays, all zero; their halo stays zero for good.
+  ! Allocates the work arrays, all zero; their halo stays zero for good. The main loop of cg_solve needs its many rows.
   subroutine cg_allocate(nx, ny, work, failed)
     integer, intent(in)             :: nx, ny  ! number of cells in x and y
     type(cg_workspace), intent(out) :: work
@@ -40,10 +40,10 @@ contains
     integer :: m, code
 
     m = (nx + 1)/2
-    allocate (work%er(0:m+1,0:ny+1), work%eb(0:m+1,0:ny+1), work%nr(0:m+1,0:ny+1), work%nb(0:m+1,0:ny+1), &
-              work%dr(0:m+1,0:ny+1), work%ir(0:m+1,0:ny+1), work%ib(0:m+1,0:ny+1), work%br(0:m+1,0:ny+1), &
-              work%bb(0:m+1,0:ny+1), work%x(0:m+1,0:ny+1), work%t(0:m+1,0:ny+1), work%r(0:m+1,0:ny+1), &
-              work%p(0:m+1,0:ny+1), work%q(0:m+1,0:ny+1), work%lane1(m), work%lane2(m), source=0.0_dp, stat=code)
+    allocate (work%er(0:m+1,-2:ny+2), work%eb(0:m+1,-2:ny+2), work%nr(0:m+1,-2:ny+2), work%nb(0:m+1,-2:ny+2), &
+              work%dr(0:m+1,-2:ny+2), work%ir(0:m+1,-2:ny+2), work%ib(0:m+1,-2:ny+2), work%br(0:m+1,-2:ny+2), &
+              work%bb(0:m+1,-2:ny+2), work%x(0:m+1,-2:ny+2), work%t(0:m+1,-2:ny+2), work%r(0:m+1,-2:ny+2), &
+              work%p(0:m+1,-2:ny+2), work%q(0:m+1,-2:ny+2), work%lane1(m), work%lane2(m), source=0.0_dp, stat=code)
     failed = code /= 0
   end subroutine cg_allocate
 
@@ -76,7 +76,7 @@ contains
     integer, intent(in) :: nx, ny, m, max_iterations
     real(dp), intent(in) :: tolerance
     real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: ce, cn, b
-    real(dp), intent(inout), dimension(0:m+1,0:ny+1) :: er, eb, nr, nb, dr, ir, ib, br, bb, xr, t, r, p, q
+    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: er, eb, nr, nb, dr, ir, ib, br, bb, xr, t, r, p, q
     real(dp), intent(inout) :: lane1(m), lane2(m), x(0:nx+1,0:ny+1)
     integer, intent(out) :: iterations, i_worst, j_worst, outcome
     real(dp), intent(out) :: residual
@@ -127,13 +127,14 @@ contains
       s = 1 - mod(j, 2)
       do k = 1, m
         r(k,j) = br(k,j) + (er(k,j)*t(k+s,j) + eb(k-1+s,j)*t(k-1+s,j) + nr(k,j)*t(k,j+1) + nb(k,j-1)*t(k,j-1))
-        p(k,j) = r(k,j)*ir(k,j)
+        p(k,j) = 0
         lane1(k) = lane1(k) + r(k,j)*r(k,j)
-        lane2(k) = lane2(k) + r(k,j)*p(k,j)
+        lane2(k) = lane2(k) + r(k,j)*r(k,j)*ir(k,j)
       end do
     end do
     rr = sum(lane1)
     rz = sum(lane2)
+    beta = 0
 
     do
       residual = sqrt(rr)/norm_b
@@ -148,16 +149,18 @@ contains
       end if
       iterations = iterations + 1
 
-      ! q = (reduced matrix) * p, through the black cells
-      do j = 1, ny
-        s = 1 - mod(j, 2)
-        do k = 1, m
-          t(k,j) = ib(k,j)*(eb(k,j)*p(k+1-s,j) + er(k-s,j)*p(k-s,j) + nb(k,j)*p(k,j+1) + nr(k,j-1)*p(k,j-1))
-        end do
-      end do
+      ! p = r/dr + beta*p and q = (reduced matrix)*p through the black cells t. The three loops run one row behind
+      ! each other, so that the rows they share are still in cache; beyond the grid they add zeros.
       lane1 = 0
-      do j = 1, ny
-        s = 1 - mod(j, 2)
+      do j = -1, ny
+        do k = 1, m
+          p(k,j+2) = r(k,j+2)*ir(k,j+2) + beta*p(k,j+2)
+        end do
+        s = modulo(j, 2)
+        do k = 1, m
+          t(k,j+1) = ib(k,j+1)*(eb(k,j+1)*p(k+1-s,j+1) + er(k-s,j+1)*p(k-s,j+1) + nb(k,j+1)*p(k,j+2) + nr(k,j)*p(k,j))
+        end do
+        s = 1 - modulo(j, 2)
         do k = 1, m
           q(k,j) = dr(k,j)*p(k,j) &
                  - (er(k,j)*t(k+s,j) + eb(k-1+s,j)*t(k-1+s,j) + nr(k,j)*t(k,j+1) + nb(k,j-1)*t(k,j-1))
@@ -181,11 +184,6 @@ contains
       rz_old = rz
       rz = sum(lane2)
       beta = rz/rz_old
-      do j = 1, ny
-        do k = 1, m
-          p(k,j) = r(k,j)*ir(k,j) + beta*p(k,j)
-        end do
-      end do
     end do
 
     call black_from_red(ny, m, er, eb, nr, nb, ib, bb, xr, t)
@@ -207,8 +205,8 @@ contains
   ! The black unknowns that go with the red ones: xb = (bb + couplings * xr) / diagonal.
   subroutine black_from_red(ny, m, er, eb, nr, nb, ib, bb, xr, xb)
     integer, intent(in) :: ny, m
-    real(dp), intent(in), dimension(0:m+1,0:ny+1) :: er, eb, nr, nb, ib, bb, xr
-    real(dp), intent(inout) :: xb(0:m+1,0:ny+1)
+    real(dp), intent(in), dimension(0:m+1,-2:ny+2) :: er, eb, nr, nb, ib, bb, xr
+    real(dp), intent(inout) :: xb(0:m+1,-2:ny+2)
     integer :: j, k, s
 
     do j = 1, ny
@@ -223,7 +221,7 @@ contains
   subroutine split(nx, ny, m, field, red, black)
     integer, intent(in) :: nx, ny, m
     real(dp), intent(in) :: field(0:nx+1,0:ny+1)
-    real(dp), intent(inout), dimension(0:m+1,0:ny+1) :: red, black
+    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: red, black
     integer :: j, k
 
     do j = 1, ny, 2
@@ -243,7 +241,7 @@ contains
   ! The inverse of split.
   subroutine merge_colours(nx, ny, m, red, black, field)
     integer, intent(in) :: nx, ny, m
-    real(dp), intent(in), dimension(0:m+1,0:ny+1) :: red, black
+    real(dp), intent(in), dimension(0:m+1,-2:ny+2) :: red, black
     real(dp), intent(inout) :: field(0:nx+1,0:ny+1)
     integer :: j, k
 

@@ -4,7 +4,7 @@
 ! the east face (u, hu, ...) or the north face (v, hv, ...) of cell (i,j); on closed faces they are zero.
 ! The driver, and the only user, is the module shallow_water.
 module semi_implicit_step
-  use, intrinsic :: iso_fortran_env, only: dp => real64
+  use, intrinsic :: iso_fortran_env, only: dp => real64, int64
   implicit none
   private
   public :: face_depths, stencil_coefficients, explicit_velocity, continuity, implicit_velocity
@@ -19,7 +19,7 @@ contains
     real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: d, zeta   ! undisturbed depth and elevation, m, 0 where dry
     real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: mu, mv    ! 1 on open east and north faces, else 0
     real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: hu, hv ! total depth on east and north faces, m
-    integer, intent(out) :: broken
+    integer(int64), intent(out) :: broken                       ! as wide as the reals, to vectorise
     real(dp) :: moving
     integer :: i, j
 
@@ -30,8 +30,7 @@ contains
         hu(i,j) = 0.5_dp*mu(i,j)*((moving*zeta(i,j) + d(i,j)) + (moving*zeta(i+1,j) + d(i+1,j)))
         hv(i,j) = 0.5_dp*mv(i,j)*((moving*zeta(i,j) + d(i,j)) + (moving*zeta(i,j+1) + d(i,j+1)))
         ! written so that a NaN counts
-        if (.not. hu(i,j) > mu(i,j) - 1) broken = broken + 1
-        if (.not. hv(i,j) > mv(i,j) - 1) broken = broken + 1
+        broken = broken + merge(0_int64, 1_int64, hu(i,j) > mu(i,j) - 1) + merge(0_int64, 1_int64, hv(i,j) > mv(i,j) - 1)
       end do
     end do
   end subroutine face_depths

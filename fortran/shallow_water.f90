@@ -172,7 +172,8 @@ contains
     type(workspace), intent(inout)  :: w
     type(sw_report), intent(inout)  :: report
     integer, intent(out)            :: status
-    integer :: broken, i, j
+    integer(int64) :: broken
+    integer :: i, j
 
     status = sw_ok
     call face_depths(p%nx, p%ny, p%linear, w%d, w%zeta, w%mu, w%mv, w%hu, w%hv, broken)
@@ -340,14 +341,15 @@ contains
     integer, intent(in)  :: nx, ny
     real(dp), intent(in) :: field(0:nx+1,0:ny+1)
     integer, intent(out) :: i_bad, j_bad
-    integer :: i, j, bad
+    integer(int64) :: bad  ! as wide as the reals, to vectorise
+    integer :: i, j
 
     i_bad = 0
     j_bad = 0
     do j = 1, ny
       bad = 0
       do i = 1, nx
-        if (.not. abs(field(i,j)) <= huge(1.0_dp)) bad = bad + 1
+        bad = bad + merge(0_int64, 1_int64, abs(field(i,j)) <= huge(1.0_dp))
       end do
       if (bad > 0) then
         j_bad = j
