@@ -26,25 +26,38 @@ module conjugate_gradients
   ! Work arrays of one solve, to be kept over many. Suffix r: red, b: black; e, n: east and north coefficients.
   type :: cg_workspace
     private
-    real(dp), allocatable, dimension(:,:) :: er, eb, nr, nb, dr, ir, ib, br, bb, x, t, r, p, q
-    real(dp), allocatable, dimension(:)   :: lane1, lane2
+    real(dp), allocatable :: block(:,:,:)  ! all fields in one allocation, which allocators recycle better than many
+    real(dp), pointer, contiguous, dimension(:,:) :: er, eb, nr, nb, dr, ir, ib, br, bb, x, t, r, p, q
+    real(dp), allocatable, dimension(:) :: lane1, lane2
   end type cg_workspace
 
 contains
 
   ! Allocates the work arrays, all zero; their halo stays zero for good. The main loop of cg_solve needs its many rows.
   subroutine cg_allocate(nx, ny, work, failed)
-    integer, intent(in)             :: nx, ny  ! number of cells in x and y
-    type(cg_workspace), intent(out) :: work
-    logical, intent(out)            :: failed  ! not enough memory
+    integer, intent(in) :: nx, ny                        ! number of cells in x and y
+    type(cg_workspace), intent(inout), target :: work    ! not allocated yet; must be a target wherever it is used
+    logical, intent(out) :: failed                       ! not enough memory
     integer :: m, code
 
     m = (nx + 1)/2
-    allocate (work%er(0:m+1,-2:ny+2), work%eb(0:m+1,-2:ny+2), work%nr(0:m+1,-2:ny+2), work%nb(0:m+1,-2:ny+2), &
-              work%dr(0:m+1,-2:ny+2), work%ir(0:m+1,-2:ny+2), work%ib(0:m+1,-2:ny+2), work%br(0:m+1,-2:ny+2), &
-              work%bb(0:m+1,-2:ny+2), work%x(0:m+1,-2:ny+2), work%t(0:m+1,-2:ny+2), work%r(0:m+1,-2:ny+2), &
-              work%p(0:m+1,-2:ny+2), work%q(0:m+1,-2:ny+2), work%lane1(m), work%lane2(m), source=0.0_dp, stat=code)
+    allocate (work%block(0:m+1,-2:ny+2,14), work%lane1(m), work%lane2(m), source=0.0_dp, stat=code)
     failed = code /= 0
+    if (failed) return
+    work%er(0:,-2:) => work%block(:,:,1)
+    work%eb(0:,-2:) => work%block(:,:,2)
+    work%nr(0:,-2:) => work%block(:,:,3)
+    work%nb(0:,-2:) => work%block(:,:,4)
+    work%dr(0:,-2:) => work%block(:,:,5)
+    work%ir(0:,-2:) => work%block(:,:,6)
+    work%ib(0:,-2:) => work%block(:,:,7)
+    work%br(0:,-2:) => work%block(:,:,8)
+    work%bb(0:,-2:) => work%block(:,:,9)
+    work%x(0:,-2:) => work%block(:,:,10)
+    work%t(0:,-2:) => work%block(:,:,11)
+    work%r(0:,-2:) => work%block(:,:,12)
+    work%p(0:,-2:) => work%block(:,:,13)
+    work%q(0:,-2:) => work%block(:,:,14)
   end subroutine cg_allocate
 
   ! Solves the system above to ||r|| <= tolerance * ||b|| in the Euclidean norm.
@@ -56,7 +69,7 @@ contains
     real(dp), intent(in)    :: b(0:nx+1,0:ny+1)        ! right-hand side, 0 in the halo
     real(dp), intent(in)    :: tolerance               ! largest accepted ||r|| / ||b||
     integer, intent(in)     :: max_iterations          ! allowed iterations
-    type(cg_workspace), intent(inout) :: work          ! from cg_allocate with the same nx, ny
+    type(cg_workspace), intent(inout), target :: work  ! from cg_allocate with the same nx, ny
     real(dp), intent(inout) :: x(0:nx+1,0:ny+1)        ! out: solution, the best so far on failure; 0 in the halo on entry
     integer, intent(out)    :: iterations              ! iterations done
     real(dp), intent(out)   :: residual                ! ||r|| / ||b||, r as the recurrence carries it

@@ -59,10 +59,11 @@ module shallow_water
 
   ! Padded copies of the state and all work arrays of a run; on the heap, since threads may have small stacks.
   type :: workspace
-    real(dp), allocatable, dimension(:,:) :: d, wet, mu, mv   ! depth (m, 0 where dry), masks of cells and faces
-    real(dp), allocatable, dimension(:,:) :: zeta, u, v       ! old state
-    real(dp), allocatable, dimension(:,:) :: dz, un, vn       ! change of elevation, new velocities
-    real(dp), allocatable, dimension(:,:) :: hu, hv, ce, cn, b ! face depths, couplings, right-hand side
+    real(dp), allocatable :: block(:,:,:)                                ! all fields in one allocation, see cg_workspace
+    real(dp), pointer, contiguous, dimension(:,:) :: d, wet, mu, mv      ! depth (m, 0 where dry), masks of cells and faces
+    real(dp), pointer, contiguous, dimension(:,:) :: zeta, u, v          ! old state
+    real(dp), pointer, contiguous, dimension(:,:) :: dz, un, vn          ! change of elevation, new velocities
+    real(dp), pointer, contiguous, dimension(:,:) :: hu, hv, ce, cn, b   ! face depths, couplings, right-hand side
     type(cg_workspace) :: cg
   end type workspace
 
@@ -79,7 +80,7 @@ contains
     integer, intent(in)     :: steps                                           ! time steps to take, >= 0
     type(sw_report), intent(out) :: report                                     ! what the run did and where it failed
     integer, intent(out)    :: status                                          ! see module sw_status
-    type(workspace) :: w
+    type(workspace), target :: w
     integer :: step
 
     status = parameter_status(parameters)
@@ -111,7 +112,7 @@ contains
     real(dp), intent(out) :: cs(parameters%nx, parameters%ny)                  ! ... in the south, all dimensionless
     type(sw_report), intent(out) :: report                                     ! i, j: place of a failure
     integer, intent(out)  :: status                                            ! see module sw_status
-    type(workspace) :: w
+    type(workspace), target :: w
     integer :: i, j
 
     status = parameter_status(parameters)
@@ -135,7 +136,7 @@ contains
   ! One step from w%zeta, w%u, w%v to w%zeta + w%dz, w%un, w%vn.
   subroutine one_step(p, w, report, status)
     type(sw_parameters), intent(in) :: p
-    type(workspace), intent(inout)  :: w
+    type(workspace), intent(inout), target :: w
     type(sw_report), intent(inout)  :: report
     integer, intent(out)            :: status
     integer :: iterations, outcome, i, j
@@ -169,7 +170,7 @@ contains
   ! Face depths and the coefficients of the elevation system for the elevation w%zeta.
   subroutine assemble(p, w, report, status)
     type(sw_parameters), intent(in) :: p
-    type(workspace), intent(inout)  :: w
+    type(workspace), intent(inout), target :: w
     type(sw_report), intent(inout)  :: report
     integer, intent(out)            :: status
     integer(int64) :: broken
@@ -228,7 +229,7 @@ contains
   subroutine prepare(p, depth, w, report, status)
     type(sw_parameters), intent(in) :: p
     real(dp), intent(in)            :: depth(p%nx, p%ny)
-    type(workspace), intent(out)    :: w
+    type(workspace), intent(inout), target :: w  ! not allocated yet
     type(sw_report), intent(inout)  :: report
     integer, intent(out)            :: status
     integer :: nx, ny, i, j, code
@@ -251,16 +252,28 @@ contains
       return
     end if
 
-    allocate (w%d(0:nx+1,0:ny+1), w%wet(0:nx+1,0:ny+1), w%mu(0:nx+1,0:ny+1), w%mv(0:nx+1,0:ny+1), w%zeta(0:nx+1,0:ny+1), &
-              w%u(0:nx+1,0:ny+1), w%v(0:nx+1,0:ny+1), w%dz(0:nx+1,0:ny+1), w%un(0:nx+1,0:ny+1), w%vn(0:nx+1,0:ny+1), &
-              w%hu(0:nx+1,0:ny+1), w%hv(0:nx+1,0:ny+1), w%ce(0:nx+1,0:ny+1), w%cn(0:nx+1,0:ny+1), w%b(0:nx+1,0:ny+1), &
-              source=0.0_dp, stat=code)
+    allocate (w%block(0:nx+1,0:ny+1,15), source=0.0_dp, stat=code)
     failed = code /= 0
     if (.not. failed) call cg_allocate(nx, ny, w%cg, failed)
     if (failed) then
       status = sw_out_of_memory
       return
     end if
+    w%d(0:,0:) => w%block(:,:,1)
+    w%wet(0:,0:) => w%block(:,:,2)
+    w%mu(0:,0:) => w%block(:,:,3)
+    w%mv(0:,0:) => w%block(:,:,4)
+    w%zeta(0:,0:) => w%block(:,:,5)
+    w%u(0:,0:) => w%block(:,:,6)
+    w%v(0:,0:) => w%block(:,:,7)
+    w%dz(0:,0:) => w%block(:,:,8)
+    w%un(0:,0:) => w%block(:,:,9)
+    w%vn(0:,0:) => w%block(:,:,10)
+    w%hu(0:,0:) => w%block(:,:,11)
+    w%hv(0:,0:) => w%block(:,:,12)
+    w%ce(0:,0:) => w%block(:,:,13)
+    w%cn(0:,0:) => w%block(:,:,14)
+    w%b(0:,0:) => w%block(:,:,15)
 
     do j = 1, ny
       do i = 1, nx
@@ -283,7 +296,7 @@ contains
   subroutine load_elevation(nx, ny, zeta, w, report, status)
     integer, intent(in)            :: nx, ny
     real(dp), intent(in)           :: zeta(nx,ny)
-    type(workspace), intent(inout) :: w
+    type(workspace), intent(inout), target :: w
     type(sw_report), intent(inout) :: report
     integer, intent(out)           :: status
     integer :: i, j
@@ -302,7 +315,7 @@ contains
   subroutine load_state(nx, ny, zeta, u, v, w, report, status)
     integer, intent(in)            :: nx, ny
     real(dp), intent(in)           :: zeta(nx,ny), u(nx,ny), v(nx,ny)
-    type(workspace), intent(inout) :: w
+    type(workspace), intent(inout), target :: w
     type(sw_report), intent(inout) :: report
     integer, intent(out)           :: status
     integer :: i, j
@@ -323,7 +336,7 @@ contains
   ! Copies the state out; the elevation of dry cells is left as the caller has it.
   subroutine store_state(nx, ny, w, zeta, u, v)
     integer, intent(in)         :: nx, ny
-    type(workspace), intent(in) :: w
+    type(workspace), intent(in), target :: w
     real(dp), intent(inout)     :: zeta(nx,ny), u(nx,ny), v(nx,ny)
     integer :: i, j
 

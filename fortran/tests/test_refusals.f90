@@ -133,7 +133,8 @@ contains
     call check_equal(t, 'max_iterations exhausted', status, sw_not_converged)
     call check_equal(t, '... place inside the grid: 1', merge(1, 0, report%i >= 1 .and. report%i <= nx .and. report%j >= 1), 1)
     call check_equal(t, '... iterations', report%most_iterations, 2)
-    call check_at_most(t, '... residual reported above the tolerance: tolerance / residual', p%tolerance/report%largest_residual, 1.0_dp)
+    call check_at_most(t, '... residual reported above the tolerance: tolerance / residual', &
+                       p%tolerance/report%largest_residual, 1.0_dp)
     call check_at_most(t, '... state as on entry: difference', maxval(abs(zeta - z1)) + maxval(abs(u)), 0.0_dp)
 
     call fresh

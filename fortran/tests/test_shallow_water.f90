@@ -233,7 +233,8 @@ contains
     p = sw_parameters(nx=ny, ny=nx, dx=8000.0_dp, dy=10000.0_dp, dt=900.0_dp, tolerance=1.0e-14_dp)
     call sw_run(p, d2, z2, u2, v2, 20, report, status)
     call check_at_most(t, 'x and y exchanged, 20 steps: difference / largest', &
-                       maxval(abs(z1 - transpose(z2)))/maxval(abs(z1)) + maxval(abs(u1 - transpose(v2)))/maxval(abs(u1)), 1.0e-12_dp)
+                       maxval(abs(z1 - transpose(z2)))/maxval(abs(z1)) &
+                       + maxval(abs(u1 - transpose(v2)))/maxval(abs(u1)), 1.0e-12_dp)
   end subroutine symmetry
 
   ! A step from rest solves (A-I)*(z0 + z) + z - z0 = 0 at w = 1/2, with A from the public stencil. The solver leaves
