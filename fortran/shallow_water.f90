@@ -30,11 +30,10 @@ module shallow_water
   use sw_status
   use conjugate_gradients
   use semi_implicit_step
+  use shallow_water_workspace
   implicit none
   private
-  public :: sw_parameters, sw_report, sw_run, sw_stencil
-
-  real(dp), parameter, public :: sw_wet_threshold = 0.1_dp  ! a cell is wet when it is deeper than this, m
+  public :: sw_parameters, sw_report, sw_run, sw_stencil, sw_wet_threshold
 
   type :: sw_parameters
     integer  :: nx = 0, ny = 0              ! number of cells in x and y
@@ -57,16 +56,6 @@ module shallow_water
     integer        :: i = 0, j = 0          ! place of a failure, 1-based; 0 without one
   end type sw_report
 
-  ! Padded copies of the state and all work arrays of a run; on the heap, since threads may have small stacks.
-  type :: workspace
-    real(dp), allocatable :: block(:,:,:)                                ! all fields in one allocation, see cg_workspace
-    real(dp), pointer, contiguous, dimension(:,:) :: d, wet, mu, mv      ! depth (m, 0 where dry), masks of cells and faces
-    real(dp), pointer, contiguous, dimension(:,:) :: zeta, u, v          ! old state
-    real(dp), pointer, contiguous, dimension(:,:) :: dz, un, vn          ! change of elevation, new velocities
-    real(dp), pointer, contiguous, dimension(:,:) :: hu, hv, ce, cn, b   ! face depths, couplings, right-hand side
-    type(cg_workspace) :: cg
-  end type workspace
-
 contains
 
   ! Advances a state in place by a number of steps.
@@ -86,9 +75,9 @@ contains
     status = parameter_status(parameters)
     if (steps < 0) status = sw_bad_size
     if (status /= sw_ok) return
-    call prepare(parameters, depth, w, report, status)
+    call prepare(parameters%nx, parameters%ny, depth, w, report%i, report%j, status)
     if (status /= sw_ok) return
-    call load_state(parameters%nx, parameters%ny, zeta, u, v, w, report, status)
+    call load_state(parameters%nx, parameters%ny, zeta, u, v, w, report%i, report%j, status)
     if (status /= sw_ok) return
 
     do step = 1, steps
@@ -117,9 +106,9 @@ contains
 
     status = parameter_status(parameters)
     if (status /= sw_ok) return
-    call prepare(parameters, depth, w, report, status)
+    call prepare(parameters%nx, parameters%ny, depth, w, report%i, report%j, status)
     if (status /= sw_ok) return
-    call load_elevation(parameters%nx, parameters%ny, zeta, w, report, status)
+    call load_elevation(parameters%nx, parameters%ny, zeta, w, report%i, report%j, status)
     if (status /= sw_ok) return
     call assemble(parameters, w, report, status)
     if (status /= sw_ok) return
@@ -214,174 +203,9 @@ contains
     end if
   end function parameter_status
 
-  ! Neither NaN nor infinite.
-  elemental logical function finite(x)
-    real(dp), intent(in) :: x
-    finite = abs(x) <= huge(x)
-  end function finite
-
   elemental logical function positive(x)
     real(dp), intent(in) :: x
     positive = x > 0 .and. finite(x)
   end function positive
-
-  ! Allocates the work arrays and derives wet cells and open faces from the depth.
-  subroutine prepare(p, depth, w, report, status)
-    type(sw_parameters), intent(in) :: p
-    real(dp), intent(in)            :: depth(p%nx, p%ny)
-    type(workspace), intent(inout), target :: w  ! not allocated yet
-    type(sw_report), intent(inout)  :: report
-    integer, intent(out)            :: status
-    integer :: nx, ny, i, j, code
-    logical :: failed
-
-    nx = p%nx
-    ny = p%ny
-    do j = 1, ny
-      do i = 1, nx
-        if (.not. finite(depth(i,j))) then
-          status = sw_depth_not_finite
-          report%i = i
-          report%j = j
-          return
-        end if
-      end do
-    end do
-    if (.not. any(depth > sw_wet_threshold)) then
-      status = sw_all_dry
-      return
-    end if
-
-    allocate (w%block(0:nx+1,0:ny+1,15), source=0.0_dp, stat=code)
-    failed = code /= 0
-    if (.not. failed) call cg_allocate(nx, ny, w%cg, failed)
-    if (failed) then
-      status = sw_out_of_memory
-      return
-    end if
-    w%d(0:,0:) => w%block(:,:,1)
-    w%wet(0:,0:) => w%block(:,:,2)
-    w%mu(0:,0:) => w%block(:,:,3)
-    w%mv(0:,0:) => w%block(:,:,4)
-    w%zeta(0:,0:) => w%block(:,:,5)
-    w%u(0:,0:) => w%block(:,:,6)
-    w%v(0:,0:) => w%block(:,:,7)
-    w%dz(0:,0:) => w%block(:,:,8)
-    w%un(0:,0:) => w%block(:,:,9)
-    w%vn(0:,0:) => w%block(:,:,10)
-    w%hu(0:,0:) => w%block(:,:,11)
-    w%hv(0:,0:) => w%block(:,:,12)
-    w%ce(0:,0:) => w%block(:,:,13)
-    w%cn(0:,0:) => w%block(:,:,14)
-    w%b(0:,0:) => w%block(:,:,15)
-
-    do j = 1, ny
-      do i = 1, nx
-        if (depth(i,j) > sw_wet_threshold) then
-          w%d(i,j) = depth(i,j)
-          w%wet(i,j) = 1
-        end if
-      end do
-    end do
-    do j = 1, ny
-      do i = 1, nx
-        w%mu(i,j) = w%wet(i,j)*w%wet(i+1,j)
-        w%mv(i,j) = w%wet(i,j)*w%wet(i,j+1)
-      end do
-    end do
-    status = sw_ok
-  end subroutine prepare
-
-  ! Copies the elevation of wet cells in; what dry cells hold, NaN included, stays outside.
-  subroutine load_elevation(nx, ny, zeta, w, report, status)
-    integer, intent(in)            :: nx, ny
-    real(dp), intent(in)           :: zeta(nx,ny)
-    type(workspace), intent(inout), target :: w
-    type(sw_report), intent(inout) :: report
-    integer, intent(out)           :: status
-    integer :: i, j
-
-    do j = 1, ny
-      do i = 1, nx
-        if (w%wet(i,j) > 0) w%zeta(i,j) = zeta(i,j)
-      end do
-    end do
-    status = sw_ok
-    call find_not_finite(nx, ny, w%zeta, report%i, report%j)
-    if (report%i > 0) status = sw_zeta_not_finite
-  end subroutine load_elevation
-
-  ! Copies elevation and the velocities on open faces in.
-  subroutine load_state(nx, ny, zeta, u, v, w, report, status)
-    integer, intent(in)            :: nx, ny
-    real(dp), intent(in)           :: zeta(nx,ny), u(nx,ny), v(nx,ny)
-    type(workspace), intent(inout), target :: w
-    type(sw_report), intent(inout) :: report
-    integer, intent(out)           :: status
-    integer :: i, j
-
-    call load_elevation(nx, ny, zeta, w, report, status)
-    if (status /= sw_ok) return
-    do j = 1, ny
-      do i = 1, nx
-        if (w%mu(i,j) > 0) w%u(i,j) = u(i,j)
-        if (w%mv(i,j) > 0) w%v(i,j) = v(i,j)
-      end do
-    end do
-    call find_not_finite(nx, ny, w%u, report%i, report%j)
-    if (report%i == 0) call find_not_finite(nx, ny, w%v, report%i, report%j)
-    if (report%i > 0) status = sw_velocity_not_finite
-  end subroutine load_state
-
-  ! Copies the state out; the elevation of dry cells is left as the caller has it.
-  subroutine store_state(nx, ny, w, zeta, u, v)
-    integer, intent(in)         :: nx, ny
-    type(workspace), intent(in), target :: w
-    real(dp), intent(inout)     :: zeta(nx,ny), u(nx,ny), v(nx,ny)
-    integer :: i, j
-
-    do j = 1, ny
-      do i = 1, nx
-        if (w%wet(i,j) > 0) zeta(i,j) = w%zeta(i,j)
-        u(i,j) = w%u(i,j)
-        v(i,j) = w%v(i,j)
-      end do
-    end do
-  end subroutine store_state
-
-  ! First cell of a padded field that is NaN or infinite; (0, 0) if there is none.
-  subroutine find_not_finite(nx, ny, field, i_bad, j_bad)
-    integer, intent(in)  :: nx, ny
-    real(dp), intent(in) :: field(0:nx+1,0:ny+1)
-    integer, intent(out) :: i_bad, j_bad
-    integer(int64) :: bad  ! as wide as the reals, to vectorise
-    integer :: i, j
-
-    i_bad = 0
-    j_bad = 0
-    do j = 1, ny
-      bad = 0
-      do i = 1, nx
-        bad = bad + merge(0_int64, 1_int64, abs(field(i,j)) <= huge(1.0_dp))
-      end do
-      if (bad > 0) then
-        j_bad = j
-        do i = nx, 1, -1
-          if (.not. finite(field(i,j))) i_bad = i
-        end do
-        return
-      end if
-    end do
-  end subroutine find_not_finite
-
-  ! Makes the new state the old one.
-  pure subroutine accept(zeta, dz, u, un, v, vn)
-    real(dp), contiguous, intent(inout), dimension(:,:) :: zeta, u, v
-    real(dp), contiguous, intent(in), dimension(:,:)    :: dz, un, vn
-
-    zeta = zeta + dz
-    u = un
-    v = vn
-  end subroutine accept
 
 end module shallow_water
