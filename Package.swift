@@ -43,7 +43,9 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "StencilSolversTests", dependencies: ["StencilSolvers"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-        .testTarget(name: "ReferenceModelsTests", dependencies: ["ReferenceModels", "NetCDF"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "ReferenceModelsTests", dependencies: ["Basics", "Dynamics", "NetCDF", "ReferenceModels", "TestSupport"], resources: [.copy("Fixtures")]
+        ),
         .testTarget(name: "TrajectoriesTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "TestSupport"]),
         .testTarget(name: "EmulatorsTests", dependencies: ["Emulators", "Training", "ReferenceModels", "Evaluation"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "ReferenceModels"]),

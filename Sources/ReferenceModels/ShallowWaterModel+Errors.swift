@@ -1,0 +1,49 @@
+import Basics
+import CReference
+
+extension ShallowWaterModel {
+    /// The error for a status of the Fortran library: value and place, the library's reason, and its remedy.
+    func failure(_ status: Int32, _ report: seiche_sw_report, during steps: Int) -> SeicheError {
+        let place = report.i >= 0 ? " at (x, y) = (\(report.i), \(report.j))" : ""
+        let step = " in step \(report.completed_steps + 1) of \(steps)"
+        let (category, what): (SeicheError.Category, String) = switch Int(status) {
+        case SEICHE_BAD_SPACING:
+            (.invalidInput, "the grid spacing is \(grid.dx) x \(grid.dy) m and the time step \(timeStep) s")
+        case SEICHE_BAD_IMPLICITNESS:
+            (.invalidInput, "the implicitness is \(parameters.implicitness)")
+        case SEICHE_BAD_GRAVITY:
+            (.invalidInput, "gravity is \(parameters.gravity) m/s2")
+        case SEICHE_BAD_FRICTION:
+            (.invalidInput, "the drag is \(parameters.drag) and the lateral friction \(parameters.lateralFriction) m2/s")
+        case SEICHE_BAD_SOLVER_SETTINGS:
+            (.invalidInput, "the solver's tolerance is \(parameters.tolerance) and its maximum \(parameters.maximumIterations) iterations")
+        case SEICHE_ZETA_NOT_FINITE:
+            (.invalidInput, "the elevation\(place) of the given state is not finite")
+        case SEICHE_VELOCITY_NOT_FINITE:
+            (.invalidInput, "a velocity\(place) of the given state is not finite")
+        case SEICHE_FACE_FELL_DRY:
+            (.model, "the total depth on the east or north face\(place) is not positive\(step)")
+        case SEICHE_NOT_CONVERGED:
+            (.solver, "the elevation solve did not reach \(parameters.tolerance) in \(parameters.maximumIterations) iterations\(step);"
+                + " largest relative residual \(report.largest_residual), worst cell\(place)")
+        case SEICHE_NOT_FINITE:
+            (.model, "the elevation\(place) is not finite\(step)")
+        default:
+            (.invalidInput, "the shallow-water model failed with status \(status)\(place)")
+        }
+        // The library's sentence reads "reason: remedy".
+        let sentence = Self.text(of: status)
+        guard let colon = sentence.firstIndex(of: ":") else { return SeicheError(category, what, why: sentence) }
+        let remedy = sentence[sentence.index(after: colon)...].drop { $0 == " " }
+        return SeicheError(category, what, why: String(sentence[..<colon]), remedy: String(remedy))
+    }
+
+    private static func text(of status: Int32) -> String {
+        String(unsafeUninitializedCapacity: 256) { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { characters in
+                seiche_status_text(status, characters.baseAddress!, Int32(characters.count))
+                return characters.firstIndex(of: 0) ?? 0
+            }
+        }
+    }
+}

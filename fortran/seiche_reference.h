@@ -1,0 +1,93 @@
+/* Reference models of Seiche: the semi-implicit shallow-water scheme, written in Fortran.
+ *
+ * All arrays are double, nx * ny values, element j*nx + i for cell (i, j), i along x and j along y, both from 0.
+ * depth and zeta sit at cell centres, u on the face between (i, j) and (i+1, j), v between (i, j) and (i, j+1).
+ * A cell is wet when depth > 0.1 m; a face is open when both its cells are wet; the grid's outer edge is closed.
+ * Units are SI. The equations are in shallow_water.f90.
+ *
+ * Every function is re-entrant: calls on different arrays may run at the same time, on threads with small stacks.
+ * No function stops the program or prints. Pointers must not be NULL, and arrays must not overlap.
+ */
+#ifndef SEICHE_REFERENCE_H
+#define SEICHE_REFERENCE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Status codes. (i, j) means that the report holds the place. */
+enum {
+    SEICHE_OK = 0,
+    SEICHE_BAD_SIZE = 1,             /* nx, ny < 1 or steps < 0 */
+    SEICHE_BAD_SPACING = 2,          /* dx, dy or dt not positive and finite */
+    SEICHE_BAD_IMPLICITNESS = 3,     /* wimp outside 0.5 .. 1 */
+    SEICHE_BAD_GRAVITY = 4,          /* gravity not positive and finite */
+    SEICHE_BAD_FRICTION = 5,         /* cd or ah negative or not finite */
+    SEICHE_BAD_SOLVER_SETTINGS = 6,  /* tolerance not between 0 and 1, max_iterations < 1 */
+    SEICHE_ALL_DRY = 7,              /* no wet cell */
+    SEICHE_DEPTH_NOT_FINITE = 8,     /* (i, j) */
+    SEICHE_ZETA_NOT_FINITE = 9,      /* wet cell (i, j), on entry */
+    SEICHE_VELOCITY_NOT_FINITE = 10, /* open face of cell (i, j), on entry */
+    SEICHE_FACE_FELL_DRY = 11,       /* east or north face of cell (i, j): total depth <= 0 */
+    SEICHE_NOT_CONVERGED = 12,       /* elevation solve out of iterations; (i, j): largest residual */
+    SEICHE_NOT_FINITE = 13,          /* cell (i, j) overflowed during a step */
+    SEICHE_OUT_OF_MEMORY = 14
+};
+
+typedef struct {
+    int32_t nx, ny;          /* number of cells in x and y */
+    double dx, dy;           /* grid spacing, m */
+    double dt;               /* time step, s */
+    double gravity;          /* m/s2 */
+    double wimp;             /* implicitness, 0.5 (energy conserving) .. 1 (damping) */
+    double cd;               /* quadratic bottom drag, per component: u*|u|; dimensionless, >= 0 */
+    double ah;               /* lateral friction, m2/s, >= 0; no slip at closed faces */
+    double tolerance;        /* elevation solve: accepted ||r|| / ||b||, Euclidean */
+    int32_t max_iterations;  /* elevation solve: allowed iterations */
+    int32_t linear;          /* not 0: face depth is the undisturbed depth instead of zeta + depth */
+} seiche_sw_parameters;
+
+typedef struct {
+    int64_t total_iterations; /* of all elevation solves, a failed one included */
+    double largest_residual;  /* largest ||r|| / ||b|| of all solves */
+    int32_t completed_steps;  /* steps that the returned state is after the given one */
+    int32_t most_iterations;  /* of the longest solve */
+    int32_t i, j;             /* place of a failure, from 0; -1 without one */
+} seiche_sw_report;
+
+/* Advances a state in place by `steps` time steps.
+ *   parameters  in
+ *   depth       in      undisturbed depth, m, positive downwards, finite everywhere
+ *   zeta        in/out  surface elevation, m; values in dry cells are neither read nor changed
+ *   u, v        in/out  velocities on east and north faces, m/s; set to 0 on closed faces
+ *   steps       in      >= 0
+ *   report      out
+ * Returns a status. On failure the state is that after report->completed_steps steps; arguments refused on entry
+ * (SEICHE_BAD_SIZE .. SEICHE_VELOCITY_NOT_FINITE, SEICHE_OUT_OF_MEMORY) leave it untouched. */
+int32_t seiche_sw_run(const seiche_sw_parameters *parameters, const double *depth, double *zeta, double *u, double *v,
+                      int32_t steps, seiche_sw_report *report);
+
+/* The elevation system of one step: (1+ce+cw+cn+cs)*z - ce*z(i+1) - cw*z(i-1) - cn*z(j+1) - cs*z(j-1) = b.
+ *   parameters      in   cd, ah, tolerance and max_iterations must be valid but are not used
+ *   depth           in   undisturbed depth, m
+ *   zeta            in   surface elevation at the start of the step, m
+ *   ce, cw, cn, cs  out  couplings to east, west, north, south, dimensionless, >= 0; 0 across closed faces;
+ *                        untouched on failure
+ *   report          out  i, j only
+ * Returns a status. */
+int32_t seiche_sw_stencil(const seiche_sw_parameters *parameters, const double *depth, const double *zeta,
+                          double *ce, double *cw, double *cn, double *cs, seiche_sw_report *report);
+
+/* Writes the reason for `status` and the remedy, one sentence of at most 200 characters, as a C string.
+ *   status  in   a status code
+ *   text    out  room for `length` characters, the closing zero included; longer text is cut
+ *   length  in */
+void seiche_status_text(int32_t status, char *text, int32_t length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

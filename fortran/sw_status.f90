@@ -1,0 +1,70 @@
+! Status codes of the reference library, and what each means in words.
+!
+! Every entry returns one of these; none stops, prints or raises a signal.
+! A report's place (i, j) is filled where the list says so.
+module sw_status
+  implicit none
+  private
+
+  integer, parameter, public :: sw_ok                  = 0   ! done
+  integer, parameter, public :: sw_bad_size            = 1   ! nx, ny < 1 or steps < 0
+  integer, parameter, public :: sw_bad_spacing         = 2   ! dx, dy or dt not positive and finite
+  integer, parameter, public :: sw_bad_implicitness    = 3   ! wimp outside 0.5 .. 1
+  integer, parameter, public :: sw_bad_gravity         = 4   ! gravity not positive and finite
+  integer, parameter, public :: sw_bad_friction        = 5   ! cd or ah negative or not finite
+  integer, parameter, public :: sw_bad_solver_settings = 6   ! tolerance outside 0 .. 1 (both excluded), max_iterations < 1
+  integer, parameter, public :: sw_all_dry             = 7   ! no cell deeper than the wet threshold
+  integer, parameter, public :: sw_depth_not_finite    = 8   ! at (i, j)
+  integer, parameter, public :: sw_zeta_not_finite     = 9   ! at wet cell (i, j), on entry
+  integer, parameter, public :: sw_velocity_not_finite = 10  ! at an open face of cell (i, j), on entry
+  integer, parameter, public :: sw_face_fell_dry       = 11  ! at the east or north face of cell (i, j)
+  integer, parameter, public :: sw_not_converged       = 12  ! (i, j): the cell with the largest residual
+  integer, parameter, public :: sw_not_finite          = 13  ! at cell (i, j), during a step
+  integer, parameter, public :: sw_out_of_memory       = 14  ! work arrays could not be allocated
+
+  public :: sw_status_text
+
+contains
+
+  ! The reason for a status and the remedy, in one sentence; blank-padded.
+  function sw_status_text(status) result(text)
+    integer, intent(in) :: status  ! one of the codes above
+    character(len=200) :: text
+
+    select case (status)
+    case (sw_ok)
+      text = 'all steps were completed'
+    case (sw_bad_size)
+      text = 'the grid has no cells or the number of steps is negative: give nx, ny >= 1 and steps >= 0'
+    case (sw_bad_spacing)
+      text = 'dx, dy and dt must be positive and finite: give metres and seconds'
+    case (sw_bad_implicitness)
+      text = 'the implicitness lies outside 0.5 .. 1, where the scheme is unstable: use 0.5 (energy conserving) up to 1 (damping)'
+    case (sw_bad_gravity)
+      text = 'gravity must be positive and finite: use 9.81 m/s2'
+    case (sw_bad_friction)
+      text = 'the drag coefficient and the lateral friction must be finite and not negative: use 0 to switch one off'
+    case (sw_bad_solver_settings)
+      text = 'the tolerance must lie between 0 and 1 and at least one iteration must be allowed: use 1e-12 and 10000'
+    case (sw_all_dry)
+      text = 'no cell is deeper than 0.1 m: give depth positive downwards'
+    case (sw_depth_not_finite)
+      text = 'a depth is not finite: give dry cells a depth of zero or a negative height, not a missing value'
+    case (sw_zeta_not_finite)
+      text = 'the elevation of a wet cell is not finite: fill missing values before the run'
+    case (sw_velocity_not_finite)
+      text = 'the velocity on an open face is not finite: fill missing values before the run'
+    case (sw_face_fell_dry)
+      text = 'the surface fell to the bed, and the scheme has no wetting and drying: use deeper water or lower waves'
+    case (sw_not_converged)
+      text = 'the elevation solve ran out of iterations: allow more, loosen the tolerance or shorten the time step'
+    case (sw_not_finite)
+      text = 'a value overflowed, often from dt*ah above dx**2/4 or a huge velocity: shorten the time step or lower the friction'
+    case (sw_out_of_memory)
+      text = 'the work arrays could not be allocated: use a smaller grid or fewer concurrent runs'
+    case default
+      text = 'unknown status: library and header are of different versions'
+    end select
+  end function sw_status_text
+
+end module sw_status
