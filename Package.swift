@@ -37,6 +37,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        .executableTarget(
+            name: "seiche-benchmarks",
+            dependencies: ["Dynamics", "Emulators", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "Training"],
+            path: "benchmarks/Seiche"
+        ),
         // What several test targets share.
         .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport"),
         .testTarget(name: "NetCDFTests", dependencies: ["Basics", "NetCDF", "TestSupport"]),

@@ -1,22 +1,49 @@
 extension Experiment {
-    /// The network that learns the update step.
-    public struct Emulator: ConfigurationSection, Equatable {
-        public enum Kind: String, ConfigurationChoice {
-            /// A linear implicit layer solves a learned five-point system for the elevation.
-            case implicit
-            /// Convolutions only, of about the same number of parameters.
-            case explicit
-        }
-
-        public var kind = Kind.implicit
-        /// Pairs of channels that the bilinear layer multiplies.
-        public var products = 12
+    /// The networks that learn the update step, to be compared with each other.
+    public struct Emulators: ConfigurationSection, Equatable {
+        public var implicit = Implicit()
+        public var explicit = Explicit()
 
         public init() {}
 
         public mutating func exchange(with node: ConfigurationNode) throws {
-            try node.value("kind", &kind)
+            try node.section("implicit", &implicit)
+            try node.section("explicit", &explicit)
+        }
+    }
+
+    /// A linear implicit layer solves a learned five-point system for the elevation.
+    public struct Implicit: ConfigurationSection, Equatable {
+        /// Pairs of channels that the bilinear layer multiplies.
+        public var products = 12
+        /// Largest learning rate, after the warm-up.
+        public var learningRate = 2.0e-2
+
+        public init() {}
+
+        public mutating func exchange(with node: ConfigurationNode) throws {
             try node.value("products", &products, .atLeast(1))
+            try node.value("learning_rate", &learningRate, .positive)
+        }
+    }
+
+    /// Convolutions only.
+    public struct Explicit: ConfigurationSection, Equatable {
+        /// Pairs of channels that the first layer multiplies.
+        public var products = 0
+        /// Channels of the first layer that pass unmultiplied.
+        public var linear = 6
+        /// Channels of the rectified middle layer; nil for as many as make the network as large as the implicit one.
+        public var hidden: Int?
+        public var learningRate = 5.0e-3
+
+        public init() {}
+
+        public mutating func exchange(with node: ConfigurationNode) throws {
+            try node.value("products", &products, .atLeast(0))
+            try node.value("linear", &linear, .atLeast(1))
+            try node.optional("hidden", &hidden, .atLeast(1))
+            try node.value("learning_rate", &learningRate, .positive)
         }
     }
 
@@ -33,10 +60,8 @@ extension Experiment {
         public var seed: UInt64 = 1
         public var budget = Budget.steps(1500)
         public var batchSize = 4
-        /// After the warm-up.
-        public var learningRate = 3.0e-3
-        /// At the end.
-        public var finalLearningRate = 1.0e-5
+        /// The learning rate falls to this fraction of its largest value.
+        public var finalRateFraction = 3.0e-3
         public var warmUpSteps = 50
         /// Largest norm of the gradient over all parameters; a longer one is shortened to it.
         public var gradientClip = 1.0
@@ -53,18 +78,12 @@ extension Experiment {
             try node.value("seed", &seed)
             try exchangeBudget(with: node)
             try node.value("batch_size", &batchSize, .atLeast(1))
-            try node.value("learning_rate", &learningRate, .positive)
-            try node.value("final_learning_rate", &finalLearningRate, .positive)
+            try node.value("final_rate_fraction", &finalRateFraction, .within(0...1))
             try node.value("warm_up_steps", &warmUpSteps, .atLeast(0))
             try node.value("gradient_clip", &gradientClip, .positive)
             try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
             try node.value("validate_every", &validateEvery, .atLeast(1))
             try node.value("directory", &directory, .notEmpty)
-            if finalLearningRate > learningRate {
-                throw node.problem(
-                    with: "final_learning_rate", "is \(finalLearningRate), above training.learning_rate, \(learningRate)",
-                    remedy: "the rate falls from learning_rate to final_learning_rate: swap or equal them")
-            }
         }
 
         /// `steps` or `seconds`, exactly one of the two; without either, the default number of steps.

@@ -8,12 +8,18 @@ extension Experiment {
         public struct Split: ConfigurationSection, Equatable {
             public var count: Int
             public var steps: Int
+            /// Root mean square of noise from cell to cell that is added to the initial elevation, in m. Smooth states alone do not
+            /// show a network how the shortest waves behave, which a long forecast excites.
+            public var roughness: Double
 
-            public init(count: Int, steps: Int) { (self.count, self.steps) = (count, steps) }
+            public init(count: Int, steps: Int, roughness: Double = 0) {
+                (self.count, self.steps, self.roughness) = (count, steps, roughness)
+            }
 
             public mutating func exchange(with node: ConfigurationNode) throws {
                 try node.value("count", &count, .atLeast(1))
                 try node.value("steps", &steps, .atLeast(1))
+                try node.value("roughness", &roughness, .atLeast(0))
             }
         }
 
@@ -22,7 +28,7 @@ extension Experiment {
         public var directory = "data/north_sea"
         /// Steps left out at the start of every file: the first ones carry the shock of the artificial start.
         public var spinUpSteps = 10
-        public var training = Split(count: 12, steps: 60)
+        public var training = Split(count: 12, steps: 60, roughness: 0.03)
         public var validation = Split(count: 2, steps: 60)
         public var test = Split(count: 4, steps: 144)
         public var precision = Precision.float

@@ -39,7 +39,7 @@ import Configuration
 
     @Test func suggestsTheNearestName() throws {
         #expect(
-            try refusal(of: "name: a\ntraining: {steps: 5, learnng_rate: 1}").remedy == "did you mean training.learning_rate?")
+            try refusal(of: "name: a\ntraining: {steps: 5, bach_size: 1}").remedy == "did you mean training.batch_size?")
         let far = try #require(try refusal(of: ExperimentTests.minimal + "check: {elephants: 1}").remedy)
         #expect(far == "the keys here are check.directions, check.step_sizes, check.seed")
         let missing = try refusal(of: "nmae: a\ntraining: {steps: 5}")

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Basics
+import Configuration
+import Dynamics
+import Emulators
+import Evaluation
+import Foundation
+import Trajectories
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Compare an emulator's derivatives with finite differences, of itself and of the Fortran model.",
+        discussion: """
+            One step from the middle of the first test simulation. Perturbations are differences of simulated states, so that they are \
+            of the kind that data assimilation corrects, and white noise, which shows every wave. Errors are relative.
+            """)
+
+    @OptionGroup var options: ExperimentOptions
+
+    @Option(name: .long, parsing: .singleValue, help: "A run in training.directory or a checkpoint's path; may be repeated; all runs by default.")
+    var emulator: [String] = []
+
+    func run() throws {
+        Interruption.watch()
+        let experiment = try options.load()
+        let sources = try EmulatorSource.named(emulator, experiment: experiment)
+        let check = try DerivativeCheck(experiment)
+        for source in sources {
+            print("\(source.label): one-step derivatives at the middle of test simulation 0")
+            for (name, directions) in check.directions(scales: source.checkpoint.scales) {
+                let fidelity = try check.measure(source, directions: directions, title: "\(source.label), \(name)")
+                print(" along \(name)")
+                print(
+                    Text.table(
+                        [["  step", "adjoint / own differences", "tangent / Fortran", "gradient / Fortran"]]
+                            + fidelity.rows.map {
+                                [
+                                    "  " + Text.figure($0.size), Text.figure($0.adjointAgainstItself), Text.figure($0.tangentAgainstModel),
+                                    Text.figure($0.gradientAgainstModel),
+                                ]
+                            }))
+            }
+        }
+        print("adjoint: |<J'w, d> - <w, dF>| / (|w| |dF|), the emulator's gradient beside its own differences.")
+        print("tangent, gradient: relative error of the emulator's derivative against the Fortran model's differences.")
+    }
+}
+
+/// The state, the model and the perturbations of a derivative check.
+struct DerivativeCheck {
+    private let experiment: Experiment
+    private let grid: ShallowWaterGrid
+    private let model: any DynamicalModel<ShallowWaterState>
+    private let state: ShallowWaterState
+    /// Differences of simulated states from `state`, in SI units.
+    private let differences: [[Double]]
+    private let mask: [Bool]
+
+    init(_ experiment: Experiment) throws {
+        self.experiment = experiment
+        let test = try TrajectoryDataSet(directory: experiment.simulations.directory, split: .test)
+        let trajectory = try test.trajectory(0)
+        grid = trajectory.grid
+        model = try Scenario(experiment).model(on: trajectory.grid)
+        let middle = trajectory.count / 2
+        let here = try trajectory.state(at: middle)
+        state = here
+        differences = try (0..<experiment.check.directions).map { k in
+            let other = try trajectory.state(at: (middle + (k + 1) * trajectory.count / (experiment.check.directions + 1)) % trajectory.count)
+            return zip(other.vector, here.vector).map { $0 - $1 }
+        }
+        mask = grid.wet + grid.openEast + grid.openNorth
+    }
+
+    /// The two kinds of perturbation, in normalised units.
+    func directions(scales: ChannelScales) -> [(name: String, directions: [[Double]])] {
+        let cells = grid.cellCount
+        var stream = RandomStream(seed: experiment.check.seed, purpose: "derivative check")
+        let noise = differences.map { _ in zip(stream.normals(3 * cells), mask).map { $1 ? $0 : 0 } }
+        let smooth = differences.map { difference in difference.indices.map { difference[$0] / scales.state[$0 / cells] } }
+        return [("differences of simulated states", smooth), ("white noise", noise)]
+    }
+
+    func measure(_ source: EmulatorSource, directions: [[Double]], title: String) throws -> DerivativeFidelity {
+        let emulator = try source.checkpoint.emulator(on: grid)
+        let line = ProgressLine("checking \(title), finite-difference steps", total: experiment.check.stepSizes.count)
+        return try DerivativeFidelity.measure(
+            emulator: emulator, model: model, at: state, directions: directions, cotangents: Array(directions.reversed()),
+            components: components(), sizes: experiment.check.stepSizes, scales: source.checkpoint.scales
+        ) { done, _ in line.update(done) }
+    }
+
+    /// Twenty free values of each channel, drawn from the experiment's seed.
+    private func components() -> [Int] {
+        var stream = RandomStream(seed: experiment.check.seed, purpose: "derivative check components")
+        let cells = grid.cellCount
+        return (0..<3).flatMap { channel in
+            let free = (channel * cells..<(channel + 1) * cells).filter { mask[$0] }
+            return free.isEmpty ? [] : (0..<20).map { _ in free[Int.random(in: 0..<free.count, using: &stream)] }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Basics
+import Configuration
+import Foundation
+
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Print forecast errors against lead time, on simulations never seen in training.",
+        discussion: """
+            The error is the root mean square over wet cells and open faces of zeta, u and v, each divided by its RMS over the \
+            training set; mean over forecasts. A forecast that blows up counts as infinitely wrong from there on. Writes \
+            comparison.nc into training.directory.
+            """)
+
+    @OptionGroup var options: ExperimentOptions
+
+    @Option(name: .long, parsing: .singleValue, help: "A run in training.directory or a checkpoint's path; may be repeated; all runs by default.")
+    var emulator: [String] = []
+
+    func run() throws {
+        Interruption.watch()
+        let experiment = try options.load()
+        let comparison = try Comparison.run(experiment, sources: EmulatorSource.named(emulator, experiment: experiment))
+        let path = "\(experiment.training.directory)/comparison.nc"
+        try comparison.write(to: path)
+        print("Forecast error by lead time in steps of \(Text.figure(comparison.timeStep)) s (1 = the training set's RMS), on test simulations")
+        print(comparison.table)
+        for failure in comparison.failures { print(failure) }
+        print("written to \(path)")
+    }
+}

@@ -1,0 +1,19 @@
+import Foundation
+import Synchronization
+
+/// Whether the user asked to stop (SIGINT, SIGTERM): long work looks here between two steps, saves, and ends.
+enum Interruption {
+    private static let requested = Atomic<Bool>(false)
+
+    static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+    /// From here on the two signals only set the flag; a second one ends the process at once.
+    static func watch() {
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                Interruption.requested.store(true, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
+        }
+    }
+}

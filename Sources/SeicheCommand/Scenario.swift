@@ -1,0 +1,104 @@
+import Basics
+import Configuration
+import Dynamics
+import ReferenceModels
+import Trajectories
+
+/// An experiment's reference model made ready: grids, models and initial states of its simulations.
+struct Scenario {
+    let experiment: Experiment
+    /// The one grid of a real sea; nil where every simulation has a bed of its own.
+    private let sharedGrid: ShallowWaterGrid?
+
+    init(_ experiment: Experiment) throws {
+        self.experiment = experiment
+        switch experiment.model.domain {
+        case .northSea(let bathymetry, let minimumDepth):
+            sharedGrid = try ShallowWaterGrid(bathymetry: bathymetry, minimumDepth: minimumDepth)
+        case .basin: sharedGrid = nil
+        }
+    }
+
+    var parameters: ShallowWaterParameters {
+        let model = experiment.model
+        return ShallowWaterParameters(
+            gravity: model.gravity, implicitness: model.implicitness, drag: model.drag, lateralFriction: model.lateralFriction,
+            tolerance: model.solverTolerance)
+    }
+
+    func model(on grid: ShallowWaterGrid) throws -> ShallowWaterModel {
+        try ShallowWaterModel(grid: grid, timeStep: experiment.model.timeStep, parameters: parameters)
+    }
+
+    /// Grid and initial state of simulation `index` of a split: at rest, with the experiment's elevation.
+    ///
+    /// Each split has streams of its own, so that their sizes can change without changing what is in the others.
+    func start(_ split: TrajectoryDataSet.Split, _ index: Int) throws -> (grid: ShallowWaterGrid, state: ShallowWaterState) {
+        let seed = experiment.simulations.seed
+        var stream = RandomStream(seed: seed, purpose: "initial elevation \(split.rawValue)", index: index)
+        let grid: ShallowWaterGrid
+        var state: ShallowWaterState
+        if let sharedGrid {
+            grid = sharedGrid
+            state = ShallowWaterState(nx: grid.nx, ny: grid.ny)
+        } else if case .basin(let nx, let ny, let spacing) = experiment.model.domain {
+            // The basin draws bed and bump from one seed: shifted, so that splits do not share them.
+            let shift = TrajectoryDataSet.Split.allCases.firstIndex(of: split) ?? 0
+            (grid, state) = try IdealisedBasin(nx: nx, ny: ny, spacing: spacing).simulation(
+                shift * 1_000_000 + index, seed: seed)
+        } else {
+            throw SeicheError(.invalidInput, "the experiment's domain has no grid")
+        }
+        if case .smoothRandom(let rms, let length) = experiment.initial {
+            state.zeta = try InitialElevation.random(
+                on: grid, rootMeanSquare: rms, correlationLength: length, using: &stream)
+        } else if sharedGrid != nil {
+            state.zeta = try bump(on: grid, using: &stream)
+        }
+        let roughness = settings(of: split).roughness
+        if roughness > 0 {
+            let wet = grid.wet
+            let noise = stream.normals(grid.cellCount)
+            state.zeta = state.zeta.indices.map { wet[$0] ? state.zeta[$0] + roughness * noise[$0] : 0 }
+        }
+        return (grid, state)
+    }
+
+    func settings(of split: TrajectoryDataSet.Split) -> Experiment.Simulations.Split {
+        switch split {
+        case .training: experiment.simulations.training
+        case .validation: experiment.simulations.validation
+        case .test: experiment.simulations.test
+        }
+    }
+
+    /// The talk's bump on a real sea: a square of 5 to 10 cells, 0.05 to 0.15 m high, with a wet cell in its middle.
+    private func bump(on grid: ShallowWaterGrid, using stream: inout RandomStream) throws -> [Double] {
+        let wetCells = grid.wet.indices.filter { grid.wet[$0] }
+        let side = min(Int.random(in: 5...10, using: &stream), grid.nx, grid.ny)
+        let height = stream.uniform(in: 0.05...0.15)
+        let centre = wetCells[Int.random(in: 0..<wetCells.count, using: &stream)]
+        let x = min(max(centre % grid.nx - side / 2, 0), grid.nx - side)
+        let y = min(max(centre / grid.nx - side / 2, 0), grid.ny - side)
+        return try InitialElevation.bump(on: grid, x: x..<x + side, y: y..<y + side, height: height)
+    }
+
+    /// What a file of this experiment says of itself.
+    func header(_ grid: ShallowWaterGrid, index: Int, title: String, source: String = Provenance.source) -> TrajectoryHeader {
+        let model = experiment.model
+        return TrajectoryHeader(
+            grid: grid, timeStep: model.timeStep,
+            startTime: Double(experiment.simulations.spinUpSteps) * model.timeStep,
+            precision: experiment.simulations.precision == .double ? .double : .float,
+            parameters: [
+                "gravity": model.gravity, "implicitness": model.implicitness, "drag": model.drag,
+                "lateral_friction": model.lateralFriction, "solver_tolerance": model.solverTolerance,
+            ],
+            seed: experiment.simulations.seed, index: index,
+            texts: TrajectoryHeader.Texts(
+                title: title, source: source,
+                references: "Backhaus (1983), Continental Shelf Research 2(4), 243-254",
+                comment: "No advection of momentum, no wetting and drying. u sits on the east, v on the north face of a cell.",
+                command: Provenance.command, version: Provenance.version))
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+
+/// Numbers and tables for people.
+enum Text {
+    /// Three significant digits: 0.0123, 1.23e-05, 12.3; "failed" where not finite.
+    static func figure(_ value: Double) -> String {
+        guard value.isFinite else { return "failed" }
+        let magnitude = abs(value)
+        if value == 0 { return "0" }
+        if magnitude < 1e-4 || magnitude >= 1e4 { return String(format: "%.2e", value) }
+        let digits = max(0, 2 - Int(floor(log10(magnitude))))
+        return String(format: "%.\(digits)f", value)
+    }
+
+    /// Columns set flush: the first left, the others right.
+    static func table(_ rows: [[String]]) -> String {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            row.enumerated().map { column, cell in
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                return column == 0 ? cell + padding : padding + cell
+            }.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Basics
+import Configuration
+import Dynamics
+import Emulators
+import Foundation
+import Tensors
+import Training
+import Trajectories
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train an emulator on the training simulations.",
+        discussion: """
+            Writes DIRECTORY/NAME/latest.nc, best.nc (lowest validation error) and log.jsonl, with DIRECTORY from training.directory. \
+            Stopped by Ctrl-C, it saves first; the same command goes on where it stopped and ends bit for bit where an uninterrupted \
+            run would have.
+            """)
+
+    @OptionGroup var options: ExperimentOptions
+
+    @Option(help: "Which of the experiment's emulators: implicit or explicit.")
+    var emulator: EmulatorKind = .implicit
+
+    @Option(help: "Name of the run, a folder in training.directory; the emulator's kind by default.")
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Train for as long as the run of this name took (and a tenth more), instead of training.steps: a comparison at equal time.", valueName: "run"))
+    var timeOf: String?
+
+    @Flag(help: "Start anew where a run of this name is there already.")
+    var restart = false
+
+    func run() throws {
+        Interruption.watch()
+        let experiment = try options.load()
+        let run = try TrainingRun(experiment: experiment, kind: emulator, name: name ?? emulator.rawValue, timeOf: timeOf)
+        try run.train(restart: restart)
+    }
+}
+
+enum EmulatorKind: String, ExpressibleByArgument, CaseIterable {
+    case implicit, explicit
+}
+
+extension Experiment {
+    /// The network of a kind, with the explicit one's size matched to the implicit one's unless it is given.
+    func specification(_ kind: EmulatorKind) -> NetworkSpecification {
+        let implicit = NetworkSpecification.implicit(products: emulators.implicit.products)
+        switch kind {
+        case .implicit: return implicit
+        case .explicit:
+            let explicit = emulators.explicit
+            if let hidden = explicit.hidden {
+                return .explicit(products: explicit.products, linear: explicit.linear, hidden: hidden)
+            }
+            return .explicit(matching: implicit, products: explicit.products, linear: explicit.linear)
+        }
+    }
+
+    func learningRate(_ kind: EmulatorKind) -> Double {
+        switch kind {
+        case .implicit: emulators.implicit.learningRate
+        case .explicit: emulators.explicit.learningRate
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Basics
+import Foundation
+import Training
+
+/// A training's log: one JSON object a line, one line a step.
+final class TrainingLog {
+    private let file: FileHandle
+
+    private struct Line: Codable {
+        let step: Int
+        let loss: Double
+        let validationLoss: Double?
+        let learningRate: Double
+        let gradientNorm: Double
+        let forwardSweeps: Double
+        let backwardSweeps: Double
+    }
+
+    /// Opens the log for appending; lines after step `step`, left by a run that was killed after its last checkpoint, are dropped.
+    init(path: String, from step: Int) throws {
+        let decoder = JSONDecoder()
+        let old = step == 0 ? "" : (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let kept = old.split(separator: "\n").filter { line in
+            (try? decoder.decode(Line.self, from: Data(line.utf8))).map { $0.step <= step } ?? false
+        }
+        do {
+            try Data(kept.map { $0 + "\n" }.joined().utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+            file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            try file.seekToEnd()
+        } catch {
+            throw SeicheError(.file, "cannot write the log '\(path)'", why: error.localizedDescription, remedy: "check the folder and the disk")
+        }
+    }
+
+    func append(_ progress: TrainingProgress) throws {
+        let line = Line(
+            step: progress.step, loss: progress.loss, validationLoss: progress.validationLoss.flatMap { $0.isFinite ? $0 : nil },
+            learningRate: progress.learningRate, gradientNorm: progress.gradientNorm,
+            forwardSweeps: progress.forward.meanIterations, backwardSweeps: progress.backward.meanIterations)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        try file.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+    }
+}

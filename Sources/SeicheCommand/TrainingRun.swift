@@ -1,0 +1,201 @@
+import Basics
+import Configuration
+import Dynamics
+import Emulators
+import Foundation
+import Layers
+import Training
+import Trajectories
+
+/// One run of `seiche train`: its data, its settings, its files.
+struct TrainingRun {
+    private let experiment: Experiment
+    private let kind: EmulatorKind
+    private let name: String
+    private let specification: NetworkSpecification
+    private let data: TrajectoryDataSet
+    private let scales: ChannelScales
+    private let training: TrainingPairs
+    private let validation: TrainingPairs
+    private let checksum: String
+    /// Wall-clock seconds to train for, where the number of steps follows from them.
+    private let seconds: Double?
+
+    private var folder: String { "\(experiment.training.directory)/\(name)" }
+    private var latest: String { folder + "/latest.nc" }
+    private var best: String { folder + "/best.nc" }
+
+    init(experiment: Experiment, kind: EmulatorKind, name: String, timeOf: String?) throws {
+        self.experiment = experiment
+        self.kind = kind
+        self.name = name
+        specification = experiment.specification(kind)
+        data = try TrajectoryDataSet(directory: experiment.simulations.directory, split: .training)
+        guard data.timeStep == experiment.model.timeStep else {
+            throw SeicheError(
+                .invalidInput, "the simulations in '\(data.directory)' have a time step of \(data.timeStep) s, the experiment \(experiment.model.timeStep) s",
+                remedy: "simulate again, or correct model.time_step")
+        }
+        let scales = try data.channelScales()
+        self.scales = scales
+        training = try Self.pairs(data, scales)
+        validation = try Self.pairs(TrajectoryDataSet(directory: data.directory, split: .validation), scales)
+        checksum = try data.checksum()
+        if let timeOf {
+            let other = try EmulatorCheckpoint(reading: "\(experiment.training.directory)/\(timeOf)/latest.nc")
+            guard let time = other.numbers["seconds"] else {
+                throw SeicheError(.file, "run '\(timeOf)' does not say how long it took", remedy: "train it again")
+            }
+            seconds = time
+        } else if case .seconds(let time) = experiment.training.budget {
+            seconds = time
+        } else {
+            seconds = nil
+        }
+    }
+
+    private static func pairs(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingPairs {
+        try TrainingPairs((0..<data.count).map { index in
+            let trajectory = try data.trajectory(index)
+            return try TrainingSimulation(grid: trajectory.grid, values: trajectory.floats(), scales: scales)
+        })
+    }
+
+    func train(restart: Bool) throws {
+        try Files.createFolder(folder)
+        var (state, spent, steps) = (nil as TrainingState?, 0.0, 0)
+        if !restart, Files.exists(latest) {
+            let checkpoint = try EmulatorCheckpoint(reading: latest)
+            try checkResumable(checkpoint)
+            state = checkpoint.trainingState
+            spent = checkpoint.numbers["seconds"] ?? 0
+            steps = Int(checkpoint.numbers["steps"] ?? 0)
+        }
+        if steps == 0 { steps = try stepCount() }
+        let trainer = try Trainer(
+            network: specification.network(), training: training, validation: validation, settings: settings(steps: steps))
+        var running = state ?? trainer.initialState()
+        print(
+            "\(name): \(specification.kind), \(specification.network().layout.count) parameters, \(training.count) pairs, "
+                + "\(steps) steps of \(experiment.training.batchSize)"
+                + (running.step > 0 ? ", going on after step \(running.step)" : ""))
+        guard running.step < steps else {
+            print("complete already; --restart trains it anew")
+            return
+        }
+        let log = try TrainingLog(path: folder + "/log.jsonl", from: running.step)
+        let line = ProgressLine("training \(name)", total: steps, startedAt: running.step)
+        let begin = Date()
+        var validationLoss = running.bestLoss
+        func save(_ state: TrainingState) throws {
+            let time = spent + Date().timeIntervalSince(begin)
+            try checkpoint(state, weights: state.parameters, steps: steps, seconds: time).write(to: latest)
+            try checkpoint(state, weights: state.best, steps: steps, seconds: time).write(to: best)
+        }
+        try trainer.run(&running) { progress, state in
+            try log.append(progress)
+            if let loss = progress.validationLoss { validationLoss = loss }
+            line.update(progress.step, detail: Self.detail(progress, validationLoss))
+            if progress.validationLoss != nil || Interruption.isRequested { try save(state) }
+            return !Interruption.isRequested
+        }
+        if running.step < steps {
+            throw SeicheError(
+                .interrupted, "stopped after step \(running.step) of \(steps); saved in '\(latest)'",
+                remedy: "run the same command again to go on")
+        }
+        let time = spent + Date().timeIntervalSince(begin)
+        print(
+            "\(name): one-step error \(Text.figure(running.bestLoss.squareRoot())) on validation runs, "
+                + "\(steps * experiment.training.batchSize) samples in \(ProgressLine.time(time)); weights in \(best)")
+    }
+
+    private static func detail(_ progress: TrainingProgress, _ validation: Double) -> String {
+        var text = "error \(Text.figure(progress.loss.squareRoot()))"
+        if validation.isFinite { text += "  validation \(Text.figure(validation.squareRoot()))" }
+        if progress.forward.solves > 0 {
+            text += String(format: "  sweeps %.0f forward %.0f backward", progress.forward.meanIterations, progress.backward.meanIterations)
+        }
+        return text
+    }
+
+    private func settings(steps: Int) -> TrainingSettings {
+        let t = experiment.training
+        let rate = experiment.learningRate(kind)
+        return TrainingSettings(
+            seed: t.seed, steps: steps, batchSize: t.batchSize,
+            schedule: LearningRateSchedule(
+                peak: rate, final: rate * t.finalRateFraction, warmUpSteps: min(t.warmUpSteps, steps / 2), steps: steps),
+            gradientClip: t.gradientClip, solverTolerance: t.solverTolerance, validateEvery: t.validateEvery)
+    }
+
+    /// The steps that fit into the time, from what throw-away steps take for some seconds.
+    ///
+    /// A tenth is added: this is how long a baseline may train, and noise in the estimate should not cost it anything.
+    private func stepCount() throws -> Int {
+        guard let seconds else {
+            guard case .steps(let count) = experiment.training.budget else { return 0 }
+            return count
+        }
+        let trainer = try Trainer(
+            network: specification.network(), training: training, validation: validation, settings: settings(steps: 100_000))
+        var state = trainer.initialState()
+        let warmUp = 5
+        var begin = Date()
+        var timed = 0
+        try trainer.run(&state) { progress, _ in
+            // The first steps fill caches and are not counted.
+            if progress.step == warmUp { begin = Date() }
+            timed = progress.step - warmUp
+            return timed < 10 || Date().timeIntervalSince(begin) < min(5, seconds / 10)
+        }
+        return max(1, Int(1.1 * seconds * Double(timed) / Date().timeIntervalSince(begin)))
+    }
+
+    private func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> EmulatorCheckpoint {
+        EmulatorCheckpoint(
+            specification: specification, parameters: weights, scales: scales, timeStep: data.timeStep, dx: data.dx, dy: data.dy,
+            provenance: [
+                "experiment": try experiment.resolvedYAML, "command": Provenance.command, "version": Provenance.version,
+                "data_checksum": checksum,
+            ],
+            numbers: [
+                "step": Double(state.step), "steps": Double(steps), "seconds": seconds,
+                "samples": Double(state.step * experiment.training.batchSize),
+                "validation_loss": state.bestLoss, "updates": Double(state.optimiser.updates),
+            ],
+            vectors: [
+                "adam_first_moment": state.optimiser.firstMoment, "adam_second_moment": state.optimiser.secondMoment,
+                "best_parameters": state.best,
+            ])
+    }
+
+    /// A checkpoint of another experiment, network or data set cannot be gone on with; the error names what differs.
+    private func checkResumable(_ checkpoint: EmulatorCheckpoint) throws {
+        func refuse(_ what: String) -> SeicheError {
+            SeicheError(
+                .invalidInput, "'\(latest)' cannot be gone on with: \(what)",
+                remedy: "pass --restart to train anew, or --name to keep both")
+        }
+        guard checkpoint.specification == specification else { throw refuse("its network is \(checkpoint.specification), not \(specification)") }
+        guard checkpoint.provenance["data_checksum"] == checksum else { throw refuse("the training simulations have changed") }
+        let mine = try Experiment.parse(experiment.resolvedYAML)
+        let theirs = try Experiment.parse(checkpoint.provenance["experiment"] ?? "")
+        guard mine.training == theirs.training, mine.learningRate(kind) == theirs.learningRate(kind) else {
+            throw refuse("the experiment's training section has changed")
+        }
+        guard checkpoint.trainingState != nil else { throw refuse("it lacks the optimiser's state") }
+    }
+}
+
+extension EmulatorCheckpoint {
+    /// Where the training stood, if the checkpoint was written by one.
+    var trainingState: TrainingState? {
+        guard let first = vectors["adam_first_moment"], let second = vectors["adam_second_moment"], let best = vectors["best_parameters"],
+            let step = numbers["step"], let updates = numbers["updates"], let loss = numbers["validation_loss"]
+        else { return nil }
+        return TrainingState(
+            step: Int(step), parameters: parameters,
+            optimiser: Adam(updates: Int(updates), firstMoment: first, secondMoment: second), best: best, bestLoss: loss)
+    }
+}
