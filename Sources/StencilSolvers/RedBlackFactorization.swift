@@ -40,11 +40,13 @@ public struct RedBlackFactorization<Scalar: TensorScalar>: StencilFactorization 
         func report(_ status: SolveReport.Status, _ sweeps: Int, _ residual: Double) -> SolveReport {
             SolveReport(status: status, iterations: sweeps, relativeResidual: residual, tolerance: solver.tolerance)
         }
-        let scale = b.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        if scale == 0 { return ([Scalar](repeating: 0, count: b.count), report(.converged, 0, 0)) }
+        let largest = b.reduce(0.0) { max($0, abs(Double($1))) }
+        let scale = largest * b.reduce(0.0) { $0 + Double($1) / largest * (Double($1) / largest) }.squareRoot()
+        if largest == 0 && b.allSatisfy({ $0 == 0 }) { return ([Scalar](repeating: 0, count: b.count), report(.converged, 0, 0)) }
         guard scale.isFinite else { return (guess ?? b, report(.notFinite, 0, .nan)) }
 
-        // A cotangent can be as small as 1e-30: divided by its norm, its squares neither underflow nor lose the stopping test.
+        // A cotangent can be as small as 1e-30, or in double precision 1e-200: divided by its norm, which is taken in units of its
+        // largest element, its squares neither underflow nor lose the stopping test.
         let normalised = b.map { Scalar(Double($0) / scale) }
         let planes = PaddedPlanes<Scalar>(count: 7, ny: ny, nx: nx)
         let center = stencil.plane(.center)
@@ -61,6 +63,11 @@ public struct RedBlackFactorization<Scalar: TensorScalar>: StencilFactorization 
         let y = planes.origin(6)
 
         var residual = squaredResidual(system, y).squareRoot()
+        if guess != nil, !(residual <= 1) {
+            // A guess that is worse than zero is no help; one that is far too large would not even have a square in Float.
+            planes.load(6, [Scalar](repeating: 0, count: b.count)[...])
+            residual = squaredResidual(system, y).squareRoot()
+        }
         var best = residual
         var looksWithoutProgress = 0
         var sweeps = 0
