@@ -9,8 +9,9 @@ public struct RedBlackFactorization<Scalar: TensorScalar>: StencilFactorization 
 
     /// Sweeps between two looks at the residual, which cost about a sweep each.
     private static var checkInterval: Int { 6 }
-    /// Looks at the residual without a fall by a tenth before the solve is called stagnated.
-    private static var patience: Int { 8 }
+    /// Looks at the residual without a fall by a hundredth before the solve is called stagnated. What falls more slowly than that
+    /// gains nothing within any sensible limit of sweeps. Over-relaxation near 2 lets the residual grow for some 1 / (2 - factor) sweeps first.
+    private var patience: Int { 8 + Int(min(1000, 1 / max(2 - relaxation, 1e-3))) }
 
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
@@ -68,22 +69,22 @@ public struct RedBlackFactorization<Scalar: TensorScalar>: StencilFactorization 
             planes.load(6, [Scalar](repeating: 0, count: b.count)[...])
             residual = squaredResidual(system, y).squareRoot()
         }
-        var best = residual
+        var lastProgress = residual
         var looksWithoutProgress = 0
         var sweeps = 0
         var status = SolveReport.Status.converged
         while !(residual <= solver.tolerance) {
             if !residual.isFinite { status = .notFinite; break }
             if sweeps >= solver.maximumSweeps { status = .iterationLimit; break }
-            if looksWithoutProgress >= Self.patience { status = .stagnated; break }
+            if looksWithoutProgress >= patience { status = .stagnated; break }
             for _ in 0..<min(Self.checkInterval, solver.maximumSweeps - sweeps) {
                 relaxColour(system, y, colour: 0, relaxation: Scalar(relaxation))
                 relaxColour(system, y, colour: 1, relaxation: Scalar(relaxation))
                 sweeps += 1
             }
             residual = squaredResidual(system, y).squareRoot()
-            looksWithoutProgress = residual < 0.9 * best ? 0 : looksWithoutProgress + 1
-            best = min(best, residual)
+            looksWithoutProgress += 1
+            if residual < 0.99 * lastProgress { (lastProgress, looksWithoutProgress) = (residual, 0) }
         }
         let solution = planes.unload(6).map { Scalar(Double($0) * scale) }
         return (solution, report(status, sweeps, residual))
