@@ -43,16 +43,21 @@ let package = Package(
             path: "benchmarks/Seiche"
         ),
         // What several test targets share.
-        .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Basics", "Tensors", "StencilSolvers"], path: "Tests/TestSupport"),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "NetCDFTests", dependencies: ["Basics", "NetCDF", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-        .testTarget(name: "StencilSolversTests", dependencies: ["StencilSolvers"]),
-        .testTarget(name: "LayersTests", dependencies: ["Layers"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "StencilSolversTests", dependencies: ["StencilSolvers", "Tensors", "TestSupport"]),
+        .testTarget(name: "LayersTests", dependencies: ["Layers", "StencilSolvers", "Tensors", "TestSupport"]),
         .testTarget(
             name: "ReferenceModelsTests", dependencies: ["Basics", "Dynamics", "NetCDF", "ReferenceModels", "TestSupport"], resources: [.copy("Fixtures")]
         ),
         .testTarget(name: "TrajectoriesTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "TestSupport"]),
-        .testTarget(name: "EmulatorsTests", dependencies: ["Emulators", "Training", "ReferenceModels", "Evaluation"]),
+        .testTarget(
+            name: "EmulatorsTests",
+            dependencies: ["Basics", "NetCDF", "Tensors", "StencilSolvers", "Layers", "Dynamics", "Emulators", "TestSupport"]
+        ),
+        .testTarget(name: "TrainingTests", dependencies: ["Basics", "Dynamics", "Emulators", "Training", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "ReferenceModels"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
         .testTarget(name: "SeicheCommandTests", dependencies: ["NetCDF"]),

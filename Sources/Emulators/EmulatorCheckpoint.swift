@@ -102,7 +102,7 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
         }
         guard version == Double(Self.formatVersion) else {
             throw SeicheError(
-                .file, "'\(path)' is a checkpoint of format \(Int(version)), but this version reads \(Self.formatVersion)",
+                .file, "'\(path)' is a checkpoint of format \(Int(exactly: version).map { "\($0)" } ?? "\(version)"), but this version reads \(Self.formatVersion)",
                 remedy: "use the version that wrote it, or train again")
         }
         func number(_ name: String) throws -> Double {
@@ -111,7 +111,13 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
             }
             return value
         }
-        specification = try NetworkSpecification(kind: try file.attribute("network").text ?? "") { name in
+        let kind = try file.attribute("network").text ?? ""
+        guard NetworkSpecification.kinds.contains(kind) else {
+            throw SeicheError(
+                .file, "'\(path)' holds a network of kind '\(kind)'; known are \(NetworkSpecification.kinds.joined(separator: ", "))",
+                why: "the checkpoint may come from a later version")
+        }
+        specification = try NetworkSpecification(kind: kind) { name in
             let value = try number("network_" + name)
             guard value >= 0, value <= 4096, let size = Int(exactly: value) else {
                 throw SeicheError(.file, "attribute 'network_\(name)' of '\(path)' is \(value), not a size")

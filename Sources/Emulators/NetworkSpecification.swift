@@ -22,6 +22,9 @@ public enum NetworkSpecification: Equatable, Sendable {
         }
     }
 
+    /// The kinds that there are.
+    public static let kinds = [FluxFormImplicitNet.kind, ExplicitConvolutionNet.kind]
+
     /// From a kind and its sizes, as a checkpoint holds them.
     public init(kind: String, size: (String) throws -> Int) throws {
         switch kind {
@@ -30,7 +33,7 @@ public enum NetworkSpecification: Equatable, Sendable {
             self = .explicit(products: try size("products"), linear: try size("linear"), hidden: try size("hidden"))
         default:
             throw SeicheError(
-                .file, "there is no network of kind '\(kind)'; known are implicit, explicit",
+                .file, "there is no network of kind '\(kind)'; known are \(Self.kinds.joined(separator: ", "))",
                 why: "the checkpoint may come from a later version")
         }
     }

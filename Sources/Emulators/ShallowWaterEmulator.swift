@@ -35,6 +35,9 @@ public struct ShallowWaterEmulator: AdjointModel {
             throw SeicheError(.invalidInput, "weight \(bad) of the network is \(parameters.scalars[bad])", why: "training diverged")
         }
         try scales.checkUsable()
+        guard timeStep.isFinite, timeStep > 0 else {
+            throw SeicheError(.invalidInput, "the emulator's time step is \(timeStep) s, but time must go forward")
+        }
         self.network = network
         self.parameters = parameters
         self.scales = scales
@@ -53,6 +56,7 @@ public struct ShallowWaterEmulator: AdjointModel {
 
     public func adjointStep(at state: ShallowWaterState, applying cotangent: ShallowWaterState) throws -> ShallowWaterState {
         let input = try normalised(state)
+        try checkShape(cotangent, "cotangent")
         let implicit = LinearImplicit(solver: solver)
         // next = S N(S^-1 x): the transposed scales stand on the other sides.
         let seed = scaled(tensor(cotangent), by: scales.state).masked(by: geometry.stateMask)
@@ -88,11 +92,19 @@ public struct ShallowWaterEmulator: AdjointModel {
             remedy: "look at the state for outliers, or loosen the solver's tolerance")
     }
 
-    private func normalised(_ state: ShallowWaterState) throws -> Tensor<Double> {
+    private func checkShape(_ state: ShallowWaterState, _ name: String) throws {
         guard state.nx == grid.nx, state.ny == grid.ny else {
             throw SeicheError(
-                .invalidInput, "the state has \(state.nx) x \(state.ny) cells, the emulator's grid \(grid.nx) x \(grid.ny)")
+                .invalidInput, "the \(name) has \(state.nx) x \(state.ny) cells, the emulator's grid \(grid.nx) x \(grid.ny)")
         }
+        guard state.vector.count == 3 * grid.cellCount else {
+            throw SeicheError(
+                .invalidInput, "the vector of the \(name) has \(state.vector.count) values, but zeta, u and v take \(3 * grid.cellCount)")
+        }
+    }
+
+    private func normalised(_ state: ShallowWaterState) throws -> Tensor<Double> {
+        try checkShape(state, "state")
         return scaled(tensor(state), by: scales.state.map { 1 / $0 }).masked(by: geometry.stateMask)
     }
 

@@ -9,8 +9,9 @@ public struct RedBlackFactorization<Scalar: TensorScalar>: StencilFactorization 
 
     /// Sweeps between two looks at the residual, which cost about a sweep each.
     private static var checkInterval: Int { 6 }
-    /// Looks at the residual without a fall by a tenth before the solve is called stagnated.
-    private static var patience: Int { 8 }
+    /// Looks at the residual without a fall by a hundredth before the solve is called stagnated. What falls more slowly than that
+    /// gains nothing within any sensible limit of sweeps. Over-relaxation near 2 lets the residual grow for some 1 / (2 - factor) sweeps first.
+    private var patience: Int { 8 + Int(min(1000, 1 / max(2 - relaxation, 1e-3))) }
 
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
@@ -40,11 +41,13 @@ public struct RedBlackFactorization<Scalar: TensorScalar>: StencilFactorization 
         func report(_ status: SolveReport.Status, _ sweeps: Int, _ residual: Double) -> SolveReport {
             SolveReport(status: status, iterations: sweeps, relativeResidual: residual, tolerance: solver.tolerance)
         }
-        let scale = b.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        if scale == 0 { return ([Scalar](repeating: 0, count: b.count), report(.converged, 0, 0)) }
+        let largest = b.reduce(0.0) { max($0, abs(Double($1))) }
+        let scale = largest * b.reduce(0.0) { $0 + Double($1) / largest * (Double($1) / largest) }.squareRoot()
+        if largest == 0 && b.allSatisfy({ $0 == 0 }) { return ([Scalar](repeating: 0, count: b.count), report(.converged, 0, 0)) }
         guard scale.isFinite else { return (guess ?? b, report(.notFinite, 0, .nan)) }
 
-        // A cotangent can be as small as 1e-30: divided by its norm, its squares neither underflow nor lose the stopping test.
+        // A cotangent can be as small as 1e-30, or in double precision 1e-200: divided by its norm, which is taken in units of its
+        // largest element, its squares neither underflow nor lose the stopping test.
         let normalised = b.map { Scalar(Double($0) / scale) }
         let planes = PaddedPlanes<Scalar>(count: 7, ny: ny, nx: nx)
         let center = stencil.plane(.center)
@@ -61,22 +64,27 @@ public struct RedBlackFactorization<Scalar: TensorScalar>: StencilFactorization 
         let y = planes.origin(6)
 
         var residual = squaredResidual(system, y).squareRoot()
-        var best = residual
+        if guess != nil, !(residual <= 1) {
+            // A guess that is worse than zero is no help; one that is far too large would not even have a square in Float.
+            planes.load(6, [Scalar](repeating: 0, count: b.count)[...])
+            residual = squaredResidual(system, y).squareRoot()
+        }
+        var lastProgress = residual
         var looksWithoutProgress = 0
         var sweeps = 0
         var status = SolveReport.Status.converged
         while !(residual <= solver.tolerance) {
             if !residual.isFinite { status = .notFinite; break }
             if sweeps >= solver.maximumSweeps { status = .iterationLimit; break }
-            if looksWithoutProgress >= Self.patience { status = .stagnated; break }
+            if looksWithoutProgress >= patience { status = .stagnated; break }
             for _ in 0..<min(Self.checkInterval, solver.maximumSweeps - sweeps) {
                 relaxColour(system, y, colour: 0, relaxation: Scalar(relaxation))
                 relaxColour(system, y, colour: 1, relaxation: Scalar(relaxation))
                 sweeps += 1
             }
             residual = squaredResidual(system, y).squareRoot()
-            looksWithoutProgress = residual < 0.9 * best ? 0 : looksWithoutProgress + 1
-            best = min(best, residual)
+            looksWithoutProgress += 1
+            if residual < 0.99 * lastProgress { (lastProgress, looksWithoutProgress) = (residual, 0) }
         }
         let solution = planes.unload(6).map { Scalar(Double($0) * scale) }
         return (solution, report(status, sweeps, residual))

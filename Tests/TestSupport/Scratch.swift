@@ -20,3 +20,6 @@ public final class Scratch: Sendable {
 
     public func write(_ data: Data, to name: String) throws { try data.write(to: URL(fileURLWithPath: path(name))) }
 }
+
+/// Whether a variable of the environment is set.
+func environmentHolds(_ name: String) -> Bool { ProcessInfo.processInfo.environment[name] != nil }

@@ -1,0 +1,140 @@
+import Basics
+import Dynamics
+import Emulators
+import Foundation
+import NetCDF
+import TestSupport
+import Testing
+
+@Suite struct EmulatorCheckpointTests {
+    let scratch: Scratch
+    init() throws { scratch = try Scratch() }
+
+    private func sample(_ kind: NetworkKind = .implicit) -> EmulatorCheckpoint {
+        let parameters = kind.parameters().scalars.map { $0 / 3 }
+        return EmulatorCheckpoint(
+            specification: kind.specification, parameters: parameters, scales: sampleScales, timeStep: 600, dx: 1000, dy: 1500,
+            provenance: ["command": "seiche train basin.yaml", "comment": "tiefe Fjorde: 200 m \u{2265} \u{00e4}\nsecond line", "empty": ""],
+            numbers: ["step": 1234, "best_loss": 0.1, "unseen": .infinity],
+            vectors: ["adam_first_moment": parameters.map { $0 * 1e-200 }, "adam_second_moment": parameters.map { $0 * $0 }])
+    }
+
+    @Test(arguments: NetworkKind.allCases) func comesBackBitForBit(_ kind: NetworkKind) throws {
+        let checkpoint = sample(kind)
+        try checkpoint.write(to: scratch.path("best.nc"))
+        #expect(try EmulatorCheckpoint(reading: scratch.path("best.nc")) == checkpoint)
+        #expect(scratch.contents == ["best.nc"])
+        let first = scratch.bytes("best.nc")
+        try checkpoint.write(to: scratch.path("best.nc"))
+        #expect(scratch.bytes("best.nc") == first, "the same training must give the same bytes")
+    }
+
+    @Test(arguments: NetworkKind.allCases) func readEmulatorForecastsTheSame(_ kind: NetworkKind) throws {
+        let grid = try islandGrid()
+        try sample(kind).write(to: scratch.path("best.nc"))
+        let (before, after) = (try sample(kind).emulator(on: grid), try EmulatorCheckpoint(reading: scratch.path("best.nc")).emulator(on: grid))
+        #expect(try before.step(physicalState(grid)) == after.step(physicalState(grid)))
+        #expect(after.timeStep == 600)
+    }
+
+    @Test func bareCheckpoint() throws {
+        var bare = sample()
+        (bare.provenance, bare.numbers, bare.vectors) = ([:], [:], [:])
+        try bare.write(to: scratch.path("bare.nc"))
+        #expect(try EmulatorCheckpoint(reading: scratch.path("bare.nc")) == bare)
+    }
+
+    @Test func gridOfAnotherSpacing() throws {
+        let grid = try ShallowWaterGrid(nx: 3, ny: 3, dx: 1000, dy: 2000, depth: [Double](repeating: 5, count: 9))
+        #expect(complaint(.invalidInput, "1000.0 x 2000.0 m", "1000.0 x 1500.0 m") { _ = try sample().emulator(on: grid) } == nil)
+    }
+
+    // MARK: Files that disappoint
+
+    @Test(arguments: [0, 0.1, 0.5, 0.9, 0.99]) func truncated(part: Double) throws {
+        try sample().write(to: scratch.path("whole.nc"))
+        let whole = scratch.bytes("whole.nc")
+        try scratch.write(whole.prefix(Int(Double(whole.count) * part)), to: "cut.nc")
+        #expect(complaint(.file, "cut.nc") { _ = try EmulatorCheckpoint(reading: scratch.path("cut.nc")) } == nil)
+    }
+
+    @Test func somethingElse() throws {
+        #expect(complaint(.file, "absent.nc") { _ = try EmulatorCheckpoint(reading: scratch.path("absent.nc")) } == nil)
+        try NetCDFFile.writeAtomically(to: scratch.path("field.nc")) { try $0.setAttribute("title", .text("a field")) }
+        #expect(complaint(.file, "field.nc", "not an emulator checkpoint") { _ = try EmulatorCheckpoint(reading: scratch.path("field.nc")) } == nil)
+    }
+
+    /// Writes a file by hand with all that `sample()` has, save for what is changed.
+    private func forge(
+        _ attributes: [String: NetCDFAttribute] = [:], dropping dropped: String = "", values: (String, [Double]) -> [Double] = { $1 }
+    ) throws -> String {
+        let checkpoint = sample()
+        var all: [String: NetCDFAttribute] = [
+            "seiche_checkpoint_version": .int32([1]), "network": .text("implicit"), "network_products": .int32([2]),
+            "network_linear": .int32([2]), "scale_zeta_m": .double([1]), "scale_u_m_s": .double([1]), "scale_v_m_s": .double([1]),
+            "scale_depth_m": .double([1]), "time_step_s": .double([1]), "dx_m": .double([1]), "dy_m": .double([1]),
+        ]
+        all.merge(attributes) { $1 }
+        all[dropped] = nil
+        let path = scratch.path("forged.nc")
+        try NetCDFFile.writeAtomically(to: path) { file in
+            for (name, value) in all { try file.setAttribute(name, value) }
+            for block in checkpoint.specification.network().layout.blocks where block.name != dropped {
+                let names = block.shape.indices.map { "\(block.name).\($0)" }
+                for (name, length) in zip(names, block.shape) { try file.defineDimension(name, length: length) }
+                try file.defineVariable(block.name, Double.self, dimensions: names)
+                    .write(values(block.name, Array(checkpoint.parameters[block.range])))
+            }
+        }
+        return path
+    }
+
+    @Test func forgeryIsReadWhereNothingIsWrong() throws {
+        #expect(try EmulatorCheckpoint(reading: forge()).parameters == sample().parameters)
+    }
+
+    @Test(arguments: [2, 1e300, -1, 1.5, Double.nan, .infinity]) func anotherFormat(version: Double) throws {
+        let path = try forge(["seiche_checkpoint_version": .double([version])])
+        #expect(complaint(.file, "forged.nc", "format") { _ = try EmulatorCheckpoint(reading: path) } == nil)
+    }
+
+    @Test(arguments: [
+        "network", "network_products", "network_linear", "scale_zeta_m", "scale_depth_m", "time_step_s", "dx_m", "dy_m", "local.weights", "velocity.bias",
+    ])
+    func somethingMissing(name: String) throws {
+        let path = try forge(dropping: name)
+        #expect(complaint(.file, "forged.nc", name) { _ = try EmulatorCheckpoint(reading: path) } == nil)
+    }
+
+    @Test func networkOfAnotherSize() throws {
+        for (name, value, words) in [
+            ("network_products", 3, ["local.weights", "8, 5, 3, 3"]), ("network_linear", 1, ["local.weights", "5, 5, 3, 3"]),
+            ("network_products", -1, ["network_products", "-1"]), ("network_linear", 1 << 30, ["network_linear"]),
+        ] as [(String, Int32, [String])] {
+            let path = try forge([name: .int32([value])])
+            #expect(complaint(.file, ["forged.nc"] + words) { _ = try EmulatorCheckpoint(reading: path) } == nil)
+        }
+        for kind in ["transformer", ""] {
+            let path = try forge(["network": .text(kind)])
+            #expect(complaint(.file, "forged.nc", "'\(kind)'", "implicit, explicit") { _ = try EmulatorCheckpoint(reading: path) } == nil)
+        }
+    }
+
+    @Test(arguments: [Double.nan, .infinity]) func weightThatIsNotFinite(value: Double) throws {
+        let path = try forge { name, values in name == "faces.bias" ? [value] + values.dropFirst() : values }
+        #expect(complaint(.file, "forged.nc", "faces.bias", "\(value)") { _ = try EmulatorCheckpoint(reading: path) } == nil)
+    }
+
+    // MARK: All or nothing
+
+    @Test func failedWriteKeepsTheOldFile() throws {
+        try sample().write(to: scratch.path("last.nc"))
+        let before = scratch.bytes("last.nc")
+        var torn = sample()
+        torn.vectors["adam_first_moment"] = [1, 2, 3]
+        #expect(complaint(.file, "adam_first_moment") { try torn.write(to: scratch.path("last.nc")) } == nil)
+        #expect(scratch.bytes("last.nc") == before && scratch.contents == ["last.nc"])
+        #expect(complaint(.file, "adam_first_moment") { try torn.write(to: scratch.path("new.nc")) } == nil)
+        #expect(scratch.contents == ["last.nc"])
+    }
+}

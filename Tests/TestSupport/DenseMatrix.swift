@@ -1,0 +1,70 @@
+import StencilSolvers
+import Tensors
+
+/// A full square matrix with elimination: the slow, plain oracle that stencil solvers are measured against.
+public struct DenseMatrix: Sendable {
+    public let rows: [[Double]]
+
+    public init(rows: [[Double]]) { self.rows = rows }
+
+    /// The matrix of a 5-point stencil on ny x nx cells, from coefficients [5, ny, nx]: center, east, west, north, south.
+    public init(ny: Int, nx: Int, coefficients: [Double]) {
+        let cells = ny * nx
+        let offsets = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
+        var rows = [[Double]](repeating: [Double](repeating: 0, count: cells), count: cells)
+        for j in 0..<ny {
+            for i in 0..<nx {
+                for (direction, (dj, di)) in offsets.enumerated() where (0..<ny).contains(j + dj) && (0..<nx).contains(i + di) {
+                    rows[j * nx + i][(j + dj) * nx + i + di] = coefficients[direction * cells + j * nx + i]
+                }
+            }
+        }
+        self.rows = rows
+    }
+
+    public var transposed: DenseMatrix { DenseMatrix(rows: rows.indices.map { k in rows.map { $0[k] } }) }
+
+    public func times(_ y: [Double]) -> [Double] { rows.map { row in zip(row, y).reduce(0) { $0 + $1.0 * $1.1 } } }
+
+    /// Gaussian elimination with row pivoting. Cells that no chain of couplings joins do not touch each other's digits.
+    public func solve(_ b: [Double]) -> [Double] {
+        var a = rows
+        var x = b
+        for column in a.indices {
+            let pivot = (column..<a.count).max { abs(a[$0][column]) < abs(a[$1][column]) } ?? column
+            a.swapAt(column, pivot)
+            x.swapAt(column, pivot)
+            for row in column + 1..<a.count where a[row][column] != 0 {
+                let factor = a[row][column] / a[column][column]
+                for k in column..<a.count where a[column][k] != 0 { a[row][k] -= factor * a[column][k] }
+                x[row] -= factor * x[column]
+            }
+        }
+        for row in a.indices.reversed() {
+            for k in row + 1..<a.count where a[row][k] != 0 { x[row] -= a[row][k] * x[k] }
+            x[row] /= a[row][row]
+        }
+        return x
+    }
+}
+
+/// The oracle as a solver of implicit layers.
+public struct DenseSolver: StencilSolver {
+    public init() {}
+
+    public func factor<Scalar: TensorScalar>(_ stencil: FivePointStencil<Scalar>) -> any StencilFactorization<Scalar> {
+        DenseFactorization<Scalar>(
+            matrix: DenseMatrix(ny: stencil.ny, nx: stencil.nx, coefficients: stencil.coefficients.map { Double($0) }))
+    }
+}
+
+private struct DenseFactorization<Scalar: TensorScalar>: StencilFactorization {
+    let matrix: DenseMatrix
+
+    func solve(_ b: [Scalar], startingFrom guess: [Scalar]?) -> (solution: [Scalar], report: SolveReport) {
+        let y = matrix.solve(b.map { Double($0) })
+        return (y.map { Scalar($0) }, SolveReport(status: .converged, iterations: 1, relativeResidual: 0, tolerance: 0))
+    }
+
+    func transposed() -> DenseFactorization { DenseFactorization(matrix: matrix.transposed) }
+}

@@ -1,0 +1,68 @@
+import Basics
+import Dynamics
+import Emulators
+import Training
+
+/// 6 x 5 cells with an island and a dry corner.
+func islandGrid() throws -> ShallowWaterGrid {
+    var depth = (0..<30).map { 10 + Double($0) }
+    for dry in [0, 14, 15] { depth[dry] = 0 }
+    return try ShallowWaterGrid(nx: 6, ny: 5, dx: 1000, dy: 1500, depth: depth)
+}
+
+/// States of a linear map that both kinds of network can say: zeta loses a share of itself to its neighbours through open faces,
+/// u and v are damped and driven by the slope of the new zeta.
+struct LinearWaves {
+    let grid: ShallowWaterGrid
+
+    func step(_ state: [Float]) -> [Float] {
+        let (nx, cells) = (grid.nx, grid.cellCount)
+        let (east, north) = (grid.openEast, grid.openNorth)
+        var next = state
+        for k in 0..<cells {
+            if east[k] {
+                let flux = 0.1 * (state[k] - state[k + 1]) + 0.3 * state[cells + k]
+                (next[k], next[k + 1]) = (next[k] - flux, next[k + 1] + flux)
+            }
+            if north[k] {
+                let flux = 0.1 * (state[k] - state[k + nx]) + 0.3 * state[2 * cells + k]
+                (next[k], next[k + nx]) = (next[k] - flux, next[k + nx] + flux)
+            }
+        }
+        for k in 0..<cells {
+            if east[k] { next[cells + k] = 0.9 * state[cells + k] - 0.3 * (next[k + 1] - next[k]) }
+            if north[k] { next[2 * cells + k] = 0.9 * state[2 * cells + k] - 0.3 * (next[k + nx] - next[k]) }
+        }
+        return next
+    }
+
+    /// A simulation of `count` states from a random one.
+    func simulation(_ index: Int, count: Int = 9) throws -> TrainingSimulation {
+        var stream = RandomStream(seed: 2, purpose: "test waves", index: index)
+        let isFree = grid.wet + grid.openEast + grid.openNorth
+        var state = zip(stream.normals(3 * grid.cellCount), isFree).map { $1 ? Float($0) : 0 }
+        var values = state
+        for _ in 1..<count {
+            state = step(state)
+            values += state
+        }
+        return try TrainingSimulation(grid: grid, values: values, scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 25))
+    }
+
+    func pairs(_ simulations: Range<Int>, count: Int = 9) throws -> TrainingPairs {
+        try TrainingPairs(simulations.map { try simulation($0, count: count) })
+    }
+}
+
+let kinds: [NetworkSpecification] = [.implicit(products: 2, linear: 6), .explicit(products: 2, linear: 6, hidden: 2)]
+
+func settings(steps: Int, rate: Double = 5e-3, batchSize: Int = 4, seed: UInt64 = 1, validateEvery: Int = 10) -> TrainingSettings {
+    TrainingSettings(
+        seed: seed, steps: steps, batchSize: batchSize, schedule: LearningRateSchedule(peak: rate, final: rate / 10, warmUpSteps: 10, steps: 400),
+        gradientClip: 1, solverTolerance: 1e-5, validateEvery: validateEvery, validationPairs: 8)
+}
+
+func trainer(_ kind: NetworkSpecification, _ settings: TrainingSettings) throws -> Trainer {
+    let waves = LinearWaves(grid: try islandGrid())
+    return Trainer(network: kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), settings: settings)
+}

@@ -1,0 +1,105 @@
+import Basics
+import Emulators
+import TestSupport
+import Testing
+import Training
+
+@Suite struct TrainerTests {
+    private func start(_ kind: NetworkSpecification, seed: UInt64 = 1) -> TrainingState {
+        TrainingState(layout: kind.network().layout, seed: seed)
+    }
+
+    @Test(arguments: kinds) func learnsALinearMap(_ kind: NetworkSpecification) throws {
+        var state = start(kind)
+        var losses: [Double] = []
+        var validation: [Double] = []
+        try trainer(kind, settings(steps: 400)).run(&state) { progress, _ in
+            losses.append(progress.loss)
+            if let loss = progress.validationLoss { validation.append(loss) }
+            return true
+        }
+        #expect(losses.count == 400 && validation.count == 40 && state.step == 400)
+        let last = losses.suffix(10).reduce(0, +) / 10
+        #expect(measured("\(kind.kind), training loss falls to the share", last / losses[0]) < 0.03)
+        #expect(measured("\(kind.kind), validation loss falls to the share", validation[39] / validation[0]) < 0.15)
+        #expect(state.bestLoss == validation.min())
+    }
+
+    @Test(arguments: kinds) func resumedTrainingIsTheUninterruptedOne(_ kind: NetworkSpecification) throws {
+        var whole = start(kind)
+        try trainer(kind, settings(steps: 24)).run(&whole) { _, _ in true }
+        var first = start(kind)
+        try trainer(kind, settings(steps: 12)).run(&first) { _, _ in true }
+        // As from a checkpoint: nothing but the state goes from one trainer to the next.
+        var second = TrainingState(
+            step: first.step, parameters: first.parameters,
+            optimiser: Adam(
+                updates: first.optimiser.updates, firstMoment: first.optimiser.firstMoment, secondMoment: first.optimiser.secondMoment),
+            best: first.best, bestLoss: first.bestLoss)
+        try trainer(kind, settings(steps: 24)).run(&second) { _, _ in true }
+        // The shorter run looks at the validation pairs once more, at its end; weights and moments must not know.
+        #expect(second.parameters == whole.parameters && second.optimiser == whole.optimiser && second.step == whole.step)
+    }
+
+    @Test(arguments: kinds) func stoppedTrainingGoesOn(_ kind: NetworkSpecification) throws {
+        var whole = start(kind)
+        try trainer(kind, settings(steps: 24)).run(&whole) { _, _ in true }
+        var parts = start(kind)
+        try trainer(kind, settings(steps: 24)).run(&parts) { progress, _ in progress.step < 7 }
+        #expect(parts.step == 7)
+        try trainer(kind, settings(steps: 24)).run(&parts) { _, _ in true }
+        #expect(parts == whole)
+    }
+
+    @Test(arguments: kinds) func twoRunsAreBitIdentical(_ kind: NetworkSpecification) throws {
+        let runs = try (0..<2).map { _ in
+            var state = start(kind)
+            try trainer(kind, settings(steps: 12, batchSize: 16)).run(&state) { _, _ in true }
+            return state
+        }
+        #expect(runs[0] == runs[1])
+        var other = start(kind)
+        try trainer(kind, settings(steps: 12, batchSize: 16, seed: 2)).run(&other) { _, _ in true }
+        #expect(other.parameters != runs[0].parameters, "the seed draws the batches")
+    }
+
+    @Test(arguments: kinds) func divergenceIsToldAndLeavesTheLastGoodState(_ kind: NetworkSpecification) throws {
+        var state = start(kind)
+        var last = state
+        var wild = settings(steps: 400, rate: 1e30)
+        wild.gradientClip = .infinity
+        let trainer = try trainer(kind, wild)
+        let category: SeicheError.Category = kind.kind == "implicit" ? .solver : .model
+        #expect(complaint(category, "training step", "pairs [", "lower training.learning_rate", "checkpoint is kept") {
+            try trainer.run(&state) { _, reached in
+                last = reached
+                return true
+            }
+        } == nil)
+        #expect(state == last && state.step < 400)
+    }
+
+    @Test func progressTellsWhatHappened() throws {
+        var state = start(kinds[0])
+        let chosen = settings(steps: 3, validateEvery: 2)
+        try trainer(kinds[0], chosen).run(&state) { progress, reached in
+            #expect(progress.step == reached.step && progress.steps == 3)
+            #expect(progress.learningRate == chosen.schedule.rate(at: progress.step - 1))
+            #expect((progress.validationLoss != nil) == [2, 3].contains(progress.step))
+            #expect(progress.forward.solves == 4 && progress.backward.solves == 4)
+            #expect(progress.forward.largestResidual <= 1e-5 && progress.forward.meanIterations > 0)
+            #expect(progress.gradientNorm > 0 && progress.gradientNorm.isFinite)
+            return true
+        }
+    }
+
+    @Test func longGradientsAreShortened() throws {
+        // Adam's first update is blind to the gradient's length, but its moments are not.
+        var clipped = settings(steps: 1)
+        clipped.gradientClip = 1e-3
+        var state = start(kinds[0])
+        try trainer(kinds[0], clipped).run(&state) { _, _ in true }
+        let norm = state.optimiser.firstMoment.reduce(0) { $0 + $1 * $1 }.squareRoot() / (1 - Adam.firstDecay)
+        #expect(abs(norm / 1e-3 - 1) < 1e-12)
+    }
+}
