@@ -7,8 +7,8 @@ import _Differentiation
 @Suite struct ParameterLayoutTests {
     private func layout(hasMiddle: Bool) -> (layout: ParameterLayout, first: ParameterLayout.Block, last: ParameterLayout.Block) {
         var layout = ParameterLayout()
-        let first = layout.reserve("first", shape: [300, 10], initialiser: .he(fanIn: 50))
-        if hasMiddle { _ = layout.reserve("middle", shape: [7], initialiser: .constant(0.25)) }
+        let first = layout.reserve("first", shape: [300, 10], initialiser: .normal(gain: 2, fanIn: 50))
+        if hasMiddle { _ = layout.reserve("middle", shape: [7], initialiser: .values([Double](repeating: 0.25, count: 7))) }
         let last = layout.reserve("last", shape: [2000], initialiser: .normal(gain: 3, fanIn: 4))
         return (layout, first, last)
     }
@@ -52,8 +52,8 @@ import _Differentiation
 
     @Test func convolutionFindsItsWeights() {
         var layout = ParameterLayout()
-        _ = layout.reserve("before", shape: [11], initialiser: .constant(1))
-        let convolution = Convolution2D("edge", inputs: 3, outputs: 2, kernel: 3, gain: 1, bias: 0.5, in: &layout)
+        _ = layout.reserve("before", shape: [11], initialiser: .values([Double](repeating: 1, count: 11)))
+        let convolution = Convolution2D("edge", inputs: 3, outputs: 2, kernel: 3, gain: 1, bias: [0.5, 0.5], in: &layout)
         #expect(layout.blocks.map(\.name) == ["before", "edge.weights", "edge.bias"])
         #expect(convolution.weights.shape == [2, 3, 3, 3] && convolution.bias.range == 65..<67)
         let start = layout.initialParameters(seed: 1)
