@@ -99,7 +99,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "network", "network_products", "network_linear", "scale_zeta_m", "scale_depth_m", "time_step_s", "dx_m", "dy_m", "local.weights", "velocity.bias",
+        "network", "network_products", "network_linear", "scale_zeta_m", "scale_depth_m", "time_step_s", "dx_m", "dy_m",
+        "local.weights", "velocity.bias",
     ])
     func somethingMissing(name: String) throws {
         let path = try forge(dropping: name)

@@ -32,6 +32,14 @@ import Testing
         #expect(zip(next.scalars, geometry.stateMask.scalars).allSatisfy { $1 == 1 ? $0 != 0 : $0 == 0 })
     }
 
+    @Test(arguments: NetworkKind.allCases) func heightOfLandIsNotSeen(_ kind: NetworkKind) throws {
+        let grid = try islandGrid()
+        let hills = try ShallowWaterGrid(
+            nx: grid.nx, ny: grid.ny, dx: grid.dx, dy: grid.dy, depth: zip(grid.depth, grid.wet).map { $1 ? $0 : -500 })
+        let (flat, hilly) = (NetworkGeometry<Double>(grid, depthScale: 25), NetworkGeometry<Double>(hills, depthScale: 25))
+        #expect(predict(kind, flat, sampleState(flat)) == predict(kind, hilly, sampleState(hilly)))
+    }
+
     // MARK: Basins
 
     /// Two basins of 4 x 5 cells with `wall` dry columns between; the states differ in the western one alone.
@@ -84,7 +92,7 @@ import Testing
     @Test func implicitNetReachesTheWholeBasin() throws {
         let geometry = NetworkGeometry<Double>(
             try ShallowWaterGrid(nx: 9, ny: 1, dx: 1000, dy: 1000, depth: [Double](repeating: 20, count: 9)), depthScale: 25)
-        // All coefficients at work: the bias of the faces' coefficients is 1.
+        // East faces are all at work: the bias of their coefficient outweighs everything else.
         let network = FluxFormImplicitNet(products: 2, linear: 2)
         var parameters = NetworkKind.implicit.parameters()
         let bias = try #require(network.layout.blocks.first { $0.name == "faces.bias" })

@@ -67,7 +67,9 @@ import Testing
         }
         let weights = NetworkKind.implicit.parameters()
         let count = weights.count
-        #expect(complaint(.invalidInput, "\(count) parameters", "\(count + 1) were given") { try make(Tensor(shape: [count + 1], repeating: 0)) } == nil)
+        #expect(complaint(.invalidInput, "\(count) parameters", "\(count + 1) were given") {
+            try make(Tensor(shape: [count + 1], repeating: 0))
+        } == nil)
         for value in [Double.nan, .infinity] {
             var bad = weights
             bad.scalars[5] = value

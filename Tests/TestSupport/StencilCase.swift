@@ -46,8 +46,9 @@ public struct StencilCase: Sendable, CustomStringConvertible {
         case .symmetric, .withLand:
             let isWet = (0..<cells).map { _ in kind == .symmetric || stream.uniform() < 0.66 }
             for k in 0..<cells { a[k] = 1 }
-            for (step, forward, backward, hasNext) in [(1, 1, 2, { $0 % nx + 1 < nx }), (nx, 3, 4, { $0 / nx + 1 < ny })] as [(Int, Int, Int, (Int) -> Bool)] {
-                for k in 0..<cells where hasNext(k) {
+            // East faces, then north faces: planes 1 and 2 couple along x, 3 and 4 along y.
+            for (step, forward, backward) in [(1, 1, 2), (nx, 3, 4)] {
+                for k in 0..<cells where forward == 1 ? k % nx + 1 < nx : k / nx + 1 < ny {
                     let c = stream.uniform(in: 0...strength)
                     guard isWet[k], isWet[k + step] else { continue }
                     a[k] += c

@@ -93,6 +93,23 @@ import Training
         }
     }
 
+    @Test func bestWeightsAreThoseOfTheLowestValidationLoss() throws {
+        var unbeatable = start(kinds[0])
+        (unbeatable.best, unbeatable.bestLoss) = ([42], 1e-30)
+        try trainer(kinds[0], settings(steps: 20)).run(&unbeatable) { _, _ in true }
+        #expect(unbeatable.best == [42] && unbeatable.bestLoss == 1e-30)
+
+        var state = start(kinds[0])
+        var seen: [(loss: Double, parameters: [Double])] = []
+        try trainer(kinds[0], settings(steps: 400, rate: 0.5, validateEvery: 1)).run(&state) { progress, reached in
+            seen.append((try #require(progress.validationLoss), reached.parameters))
+            return progress.step < 15
+        }
+        let best = try #require(seen.min { $0.loss < $1.loss })
+        #expect(state.best == best.parameters && state.bestLoss == best.loss)
+        #expect(state.best != state.parameters, "at this rate the last step must not be the best")
+    }
+
     @Test func longGradientsAreShortened() throws {
         // Adam's first update is blind to the gradient's length, but its moments are not.
         var clipped = settings(steps: 1)

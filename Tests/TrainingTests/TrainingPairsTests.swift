@@ -11,13 +11,13 @@ import Training
         #expect(pairs.count == 12)
         for index in 0..<12 {
             #expect(relativeError(pairs[index].target.scalars.map { Double($0) }, waves.step(pairs[index].input.scalars).map { Double($0) }) < 1e-6)
-            if index % 4 != 3 { #expect(pairs[index].target == pairs[index + 1].input) } else if index < 11 { #expect(pairs[index].target != pairs[index + 1].input) }
+            if index < 11 { #expect((pairs[index].target == pairs[index + 1].input) == (index % 4 != 3)) }
         }
     }
 
     @Test func simulationsOfOneStateHaveNoPairs() throws {
         let waves = LinearWaves(grid: try islandGrid())
-        let pairs = try TrainingPairs([waves.simulation(0, count: 1), waves.simulation(1, count: 3), waves.simulation(2, count: 1), waves.simulation(3, count: 2)])
+        let pairs = try TrainingPairs([1, 3, 1, 2].enumerated().map { try waves.simulation($0, count: $1) })
         #expect(pairs.count == 3)
         #expect(pairs[0].target == pairs[1].input && pairs[1].target != pairs[2].input)
         #expect(complaint(.invalidInput, "no pair") { _ = try TrainingPairs([waves.simulation(0, count: 1)]) } == nil)
