@@ -22,7 +22,8 @@ test: ## build and run all tests, Fortran's and Swift's (installs what is missin
 	@scripts/install_dependencies.sh
 	$(MAKE) --no-print-directory -C fortran test
 	$(MAKE) --no-print-directory build
-	SEICHE_BINARY=$(CURDIR)/$(SEICHE) swift test $(SWIFT_FLAGS)
+	@# Without testable imports the tests share the command's build.
+	SEICHE_BINARY=$(CURDIR)/$(SEICHE) swift test $(SWIFT_FLAGS) --disable-testable-imports
 
 data: build ## regenerate the training data of EXPERIMENT
 	$(SEICHE) simulate $(EXPERIMENT)

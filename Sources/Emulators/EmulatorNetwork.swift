@@ -13,8 +13,8 @@ public protocol EmulatorNetwork: Sendable {
     /// Where each weight sits in the parameter vector.
     var layout: ParameterLayout { get }
 
-    /// The convolution that sees the state's three channels followed by the geometry's two, and nothing else.
-    var inputLayer: Convolution2D { get }
+    /// The convolutions that see the state's three channels followed by the geometry's two, and nothing else; all of one kernel size.
+    var inputLayers: [Convolution2D] { get }
 
     /// The next normalised state. Dry cells and closed faces stay zero.
     ///

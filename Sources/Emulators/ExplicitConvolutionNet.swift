@@ -14,7 +14,7 @@ public struct ExplicitConvolutionNet: EmulatorNetwork, Equatable {
     public let hidden: Int
     public let layout: ParameterLayout
 
-    public var inputLayer: Convolution2D { local }
+    public var inputLayers: [Convolution2D] { [local] }
     private let local: Convolution2D
     private let middle: Convolution2D
     private let change: Convolution2D

@@ -5,8 +5,8 @@ import _Differentiation
 /// Seiche's implicit network: a local bilinear net says the coefficients of a flux-form elliptic system, whose solution spreads
 /// them over the basin as the semi-implicit scheme does.
 ///
-/// A 3x3 convolution, and products of more of its channels in pairs, give on every open face a coefficient kappa > 0, a velocity U,
-/// a velocity change S and a pressure response gamma > 0. With h the total depth on the face, the volume flux is h times a velocity:
+/// A 3x3 convolution, and products in pairs of the channels of a second one, give on every open face a coefficient kappa > 0,
+/// a velocity U, a velocity change S and a pressure response gamma > 0. With h the total depth on the face, the volume flux is h times a velocity:
 ///
 ///     (I - div(h kappa grad)) y = zeta - div(h U),
 ///     zeta' = zeta - div(h (U - kappa grad y)),
@@ -22,8 +22,9 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public let products: Int
     public let layout: ParameterLayout
 
-    public var inputLayer: Convolution2D { local }
-    private let local: Convolution2D
+    public var inputLayers: [Convolution2D] { [linear, factors] }
+    private let linear: Convolution2D
+    private let factors: Convolution2D
     private let mix: Convolution2D
 
     /// Channels on faces that the local net gives: kappa, U, S, gamma, each for east and north faces.
@@ -32,10 +33,11 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public init(products: Int) {
         var layout = ParameterLayout()
         self.products = products
-        local = Convolution2D("local", inputs: 5, outputs: 2 * products + Self.outputs, kernel: 3, gain: 0.1, in: &layout)
-        // At the start a weak smoother without fluxes: kappa and gamma are squareplus(-3) = 0.3.
-        mix = Convolution2D(
-            "mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, bias: [-3, -3, 0, 0, 0, 0, -3, -3], in: &layout)
+        // At the start a weak smoother without fluxes: kappa and gamma are squareplus(-3) = 0.3, U and S are zero.
+        linear = Convolution2D(
+            "linear", inputs: 5, outputs: Self.outputs, kernel: 3, gain: 0, bias: [-3, -3, 0, 0, 0, 0, -3, -3], in: &layout)
+        factors = Convolution2D("factors", inputs: 5, outputs: 2 * products, kernel: 3, gain: 0.1, in: &layout)
+        mix = Convolution2D("mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, in: &layout)
         self.layout = layout
     }
 
@@ -55,9 +57,9 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public func faceTerms<Scalar: TensorScalar>(
         _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>
     ) -> FaceTerms<Scalar> {
-        let channels = local.apply(parameters, to: state.concatenated(with: geometry.fields)).pairwiseProducts(products)
-        let direct = channels.channels(products..<products + Self.outputs)
-        let raw = direct + mix.apply(parameters, to: channels.channels(0..<products))
+        let seen = state.concatenated(with: geometry.fields)
+        let raw = linear.apply(parameters, to: seen)
+            + mix.apply(parameters, to: factors.apply(parameters, to: seen).pairwiseProducts(products))
         // Total depth; rectified because a coefficient must not be negative, even for a state that no model would give.
         let depth = (state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + geometry.faceDepth)
             .rectified().masked(by: geometry.openFaces)

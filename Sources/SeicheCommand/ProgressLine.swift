@@ -5,7 +5,7 @@ import Foundation
 /// On a terminal the line is rewritten in place a few times a second; elsewhere one is printed every 15 seconds, so that logs stay short.
 final class ProgressLine {
     private let title: String
-    private let total: Int
+    private var total: Int
     private let start = Date()
     private let startedAt: Int
     private var lastShown = Date.distantPast
@@ -18,8 +18,10 @@ final class ProgressLine {
         self.startedAt = startedAt
     }
 
-    /// Shows `done` of `total`, with `detail` after it, unless the last line was shown a moment ago.
-    func update(_ done: Int, detail: String = "") {
+    /// Shows how much is done, with `detail` after it, unless the last line was shown a moment ago; `total` where it has changed.
+    func update(_ done: Int, of total: Int? = nil, detail: String = "") {
+        let total = total ?? self.total
+        self.total = total
         let now = Date()
         let isLast = done >= total
         guard isLast || now.timeIntervalSince(lastShown) > (Self.isTerminal ? 0.2 : 15) else { return }

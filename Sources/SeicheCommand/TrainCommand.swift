@@ -28,7 +28,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Train for as long as the run of this name took (and a tenth more), instead of training.steps: a comparison at equal time.", valueName: "run"))
+            "Train for as long as the run of this name took, instead of training.steps: a comparison at equal time.", valueName: "run"))
     var timeOf: String?
 
     @Flag(help: "Start anew where a run of this name is there already.")

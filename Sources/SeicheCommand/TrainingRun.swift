@@ -72,12 +72,11 @@ struct TrainingRun {
             steps = Int(checkpoint.numbers["steps"] ?? 0)
         }
         if steps == 0 { steps = try stepCount() }
-        let trainer = try Trainer(
-            network: specification.network(), training: training, validation: validation, settings: settings(steps: steps))
+        var trainer = try trainer(steps: steps)
         var running = state ?? trainer.initialState()
         print(
             "\(name): \(specification.kind), \(specification.network().layout.count) parameters, \(training.count) pairs, "
-                + "\(steps) steps of \(experiment.training.batchSize)"
+                + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(experiment.training.batchSize)"
                 + (running.step > 0 ? ", going on after step \(running.step)" : ""))
         guard running.step < steps else {
             print("complete already; --restart trains it anew")
@@ -85,29 +84,43 @@ struct TrainingRun {
         }
         let log = try TrainingLog(path: folder + "/log.jsonl", from: running.step)
         let line = ProgressLine("training \(name)", total: steps, startedAt: running.step)
-        let begin = Date()
+        let (begin, first) = (Date(), running.step)
         var validationLoss = running.bestLoss
+        func elapsed() -> Double { spent + Date().timeIntervalSince(begin) }
         func save(_ state: TrainingState) throws {
-            let time = spent + Date().timeIntervalSince(begin)
-            try checkpoint(state, weights: state.parameters, steps: steps, seconds: time).write(to: latest)
-            try checkpoint(state, weights: state.best, steps: steps, seconds: time).write(to: best)
+            try checkpoint(state, weights: state.parameters, steps: steps, seconds: elapsed()).write(to: latest)
+            try checkpoint(state, weights: state.best, steps: steps, seconds: elapsed()).write(to: best)
         }
-        try trainer.run(&running) { progress, state in
-            try log.append(progress)
-            if let loss = progress.validationLoss { validationLoss = loss }
-            line.update(progress.step, detail: Self.detail(progress, validationLoss))
-            if progress.validationLoss != nil || Interruption.isRequested { try save(state) }
-            return !Interruption.isRequested
+        // A training by time is planned anew at each of these shares of it: the first estimate can be far off on a busy machine.
+        var plans = seconds == nil ? [] : [0.1, 0.25, 0.5, 0.75]
+        while running.step < steps, !Interruption.isRequested {
+            try trainer.run(&running) { progress, state in
+                try log.append(progress)
+                if let loss = progress.validationLoss { validationLoss = loss }
+                line.update(progress.step, of: steps, detail: Self.detail(progress, validationLoss))
+                if progress.validationLoss != nil || Interruption.isRequested { try save(state) }
+                if let seconds, let share = plans.first, elapsed() > share * seconds { return false }
+                return !Interruption.isRequested
+            }
+            if let seconds, running.step < steps, !Interruption.isRequested {
+                plans.removeAll { elapsed() > $0 * seconds }
+                let perStep = Date().timeIntervalSince(begin) / Double(running.step - first)
+                steps = running.step + max(1, Int((seconds - elapsed()) / perStep))
+                trainer = try self.trainer(steps: steps)
+            }
         }
         if running.step < steps {
             throw SeicheError(
                 .interrupted, "stopped after step \(running.step) of \(steps); saved in '\(latest)'",
                 remedy: "run the same command again to go on")
         }
-        let time = spent + Date().timeIntervalSince(begin)
         print(
             "\(name): one-step error \(Text.figure(running.bestLoss.squareRoot())) on validation runs, "
-                + "\(steps * experiment.training.batchSize) samples in \(ProgressLine.time(time)); weights in \(best)")
+                + "\(steps * experiment.training.batchSize) samples in \(ProgressLine.time(elapsed())); weights in \(best)")
+    }
+
+    private func trainer(steps: Int) throws -> Trainer {
+        try Trainer(network: specification.network(), training: training, validation: validation, settings: settings(steps: steps))
     }
 
     private static func detail(_ progress: TrainingProgress, _ validation: Double) -> String {
@@ -129,27 +142,22 @@ struct TrainingRun {
             gradientClip: t.gradientClip, solverTolerance: t.solverTolerance, validateEvery: t.validateEvery)
     }
 
-    /// The steps that fit into the time, from what throw-away steps take for some seconds.
-    ///
-    /// A tenth is added: this is how long a baseline may train, and noise in the estimate should not cost it anything.
+    /// The number of steps asked for, or a first guess of how many fit into the time, from what some throw-away steps take.
     private func stepCount() throws -> Int {
         guard let seconds else {
             guard case .steps(let count) = experiment.training.budget else { return 0 }
             return count
         }
-        let trainer = try Trainer(
-            network: specification.network(), training: training, validation: validation, settings: settings(steps: 100_000))
+        let (warmUp, trial) = (3, 15)
+        let trainer = try trainer(steps: trial)
         var state = trainer.initialState()
-        let warmUp = 5
         var begin = Date()
-        var timed = 0
         try trainer.run(&state) { progress, _ in
             // The first steps fill caches and are not counted.
             if progress.step == warmUp { begin = Date() }
-            timed = progress.step - warmUp
-            return timed < 10 || Date().timeIntervalSince(begin) < min(5, seconds / 10)
+            return true
         }
-        return max(1, Int(1.1 * seconds * Double(timed) / Date().timeIntervalSince(begin)))
+        return max(1, Int(seconds * Double(trial - warmUp) / Date().timeIntervalSince(begin)))
     }
 
     private func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> EmulatorCheckpoint {

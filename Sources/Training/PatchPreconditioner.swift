@@ -3,29 +3,27 @@ import Emulators
 import Layers
 import Tensors
 
-/// A change of variables for the weights of a convolution that sees the state: in the new ones, its inputs are uncorrelated.
+/// A change of variables for the weights of the convolutions that see the state: in the new ones, its inputs are uncorrelated.
 ///
 /// Neighbouring values of a smooth field are nearly equal, so the gradient of a field, on which the dynamics depend, is a small
 /// difference of large and strongly correlated inputs: first-order training then crawls. With C = L L^T the second moments of the
 /// patches (all channels and taps, and the constant 1 that the bias multiplies) over the training pairs, the optimiser works on
 /// theta with weights w = L^-T theta, whose inputs L^-1 p have unit second moments. The network and its checkpoint know nothing of it.
 struct PatchPreconditioner: Sendable {
-    private let weights: ParameterLayout.Block
-    private let bias: ParameterLayout.Block
+    private let layers: [Convolution2D]
     /// L^-1, lower triangular, row-major, size x size.
     private let inverse: [Double]
     /// Inputs * taps + 1.
     private let size: Int
 
     /// - Parameters:
-    ///   - convolution: the layer; its inputs are the state's three channels and the geometry's two.
+    ///   - layers: their inputs are the state's three channels and the geometry's two; all of one kernel size.
     ///   - pairs: at most 24 states, spread evenly, and at most every 7th of their wet cells are looked at.
-    init(_ convolution: Convolution2D, pairs: TrainingPairs) throws {
-        weights = convolution.weights
-        bias = convolution.bias
-        size = convolution.weights.shape[1] * convolution.weights.shape[2] * convolution.weights.shape[3] + 1
+    init(_ layers: [Convolution2D], pairs: TrainingPairs) throws {
+        self.layers = layers
+        let kernel = layers.first?.weights.shape[2] ?? 1
+        size = 5 * kernel * kernel + 1
         let looks = min(24, pairs.count)
-        let kernel = convolution.weights.shape[2]
         let partial = Slots<(moments: [Double], count: Int)>(looks)
         let size = size
         try concurrentForEach(looks) { k in
@@ -125,15 +123,17 @@ struct PatchPreconditioner: Sendable {
     private func transform(_ vector: [Double], _ body: ([Double], inout [Double]) -> Void) -> [Double] {
         var result = vector
         let taps = size - 1
-        for output in 0..<weights.shape[0] {
-            let start = weights.range.lowerBound + output * taps
-            let biasIndex = bias.range.lowerBound + output
-            var row = Array(vector[start..<start + taps])
-            row.append(vector[biasIndex])
-            var image = [Double](repeating: 0, count: size)
-            body(row, &image)
-            result.replaceSubrange(start..<start + taps, with: image[0..<taps])
-            result[biasIndex] = image[taps]
+        for layer in layers {
+            for output in 0..<layer.weights.shape[0] {
+                let start = layer.weights.range.lowerBound + output * taps
+                let biasIndex = layer.bias.range.lowerBound + output
+                var row = Array(vector[start..<start + taps])
+                row.append(vector[biasIndex])
+                var image = [Double](repeating: 0, count: size)
+                body(row, &image)
+                result.replaceSubrange(start..<start + taps, with: image[0..<taps])
+                result[biasIndex] = image[taps]
+            }
         }
         return result
     }

@@ -35,6 +35,16 @@ public struct TrainingSettings: Equatable, Sendable {
     }
 }
 
+extension TrainingSettings {
+    /// Throws for a value that no training can have.
+    func check() throws {
+        for (name, value) in [("steps", steps), ("batchSize", batchSize), ("validateEvery", validateEvery), ("validationPairs", validationPairs)]
+        where value < 1 {
+            throw SeicheError(.invalidInput, "the training's \(name) is \(value)", remedy: "give 1 or more")
+        }
+    }
+}
+
 /// Where a training stands: all that is needed to go on as if it had never stopped.
 public struct TrainingState: Equatable, Sendable {
     /// Steps done.
@@ -90,15 +100,16 @@ public struct Trainer: Sendable {
     public init(
         network: any EmulatorNetwork, training: TrainingPairs, validation: TrainingPairs, settings: TrainingSettings
     ) throws {
+        try settings.check()
         self.network = network
         self.settings = settings
         implicit = LinearImplicit(solver: RedBlackGaussSeidel(tolerance: settings.solverTolerance))
         self.training = OneStepLoss(pairs: training, implicit: implicit)
         self.validation = OneStepLoss(pairs: validation, implicit: implicit)
-        preconditioner = try PatchPreconditioner(network.inputLayer, pairs: training)
+        preconditioner = try PatchPreconditioner(network.inputLayers, pairs: training)
     }
 
-    /// Seeded weights, drawn in the preconditioner's variables.
+    /// Seeded weights.
     public func initialState() -> TrainingState {
         TrainingState(parameters: network.layout.initialParameters(seed: settings.seed).scalars)
     }

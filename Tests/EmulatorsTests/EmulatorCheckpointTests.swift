@@ -99,8 +99,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "network", "network_products", "network_linear", "scale_zeta_m", "scale_depth_m", "time_step_s", "dx_m", "dy_m",
-        "local.weights", "velocity.bias",
+        "network", "network_products", "scale_zeta_m", "scale_depth_m", "time_step_s", "dx_m", "dy_m",
+        "linear.weights", "mix.bias",
     ])
     func somethingMissing(name: String) throws {
         let path = try forge(dropping: name)
@@ -109,8 +109,8 @@ import Testing
 
     @Test func networkOfAnotherSize() throws {
         for (name, value, words) in [
-            ("network_products", 3, ["local.weights", "8, 5, 3, 3"]), ("network_linear", 1, ["local.weights", "5, 5, 3, 3"]),
-            ("network_products", -1, ["network_products", "-1"]), ("network_linear", 1 << 30, ["network_linear"]),
+            ("network_products", 3, ["factors.weights", "6, 5, 3, 3"]), ("network_products", -1, ["network_products", "-1"]),
+            ("network_products", 1 << 30, ["network_products"]),
         ] as [(String, Int32, [String])] {
             let path = try forge([name: .int32([value])])
             #expect(complaint(.file, ["forged.nc"] + words) { _ = try EmulatorCheckpoint(reading: path) } == nil)
@@ -122,8 +122,8 @@ import Testing
     }
 
     @Test(arguments: [Double.nan, .infinity]) func weightThatIsNotFinite(value: Double) throws {
-        let path = try forge { name, values in name == "faces.bias" ? [value] + values.dropFirst() : values }
-        #expect(complaint(.file, "forged.nc", "faces.bias", "\(value)") { _ = try EmulatorCheckpoint(reading: path) } == nil)
+        let path = try forge { name, values in name == "mix.bias" ? [value] + values.dropFirst() : values }
+        #expect(complaint(.file, "forged.nc", "mix.bias", "\(value)") { _ = try EmulatorCheckpoint(reading: path) } == nil)
     }
 
     // MARK: All or nothing

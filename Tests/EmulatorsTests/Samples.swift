@@ -21,7 +21,7 @@ enum NetworkKind: String, CaseIterable, Sendable {
 
     var specification: NetworkSpecification {
         switch self {
-        case .implicit: .implicit(products: 2, linear: 2)
+        case .implicit: .implicit(products: 2)
         case .explicit: .explicit(products: 2, linear: 2, hidden: 3)
         }
     }
@@ -40,7 +40,7 @@ func sampleState<Scalar: TensorScalar>(_ geometry: NetworkGeometry<Scalar>, seed
 
 /// A random state in SI units, of the size of `sampleScales`.
 func physicalState(_ grid: ShallowWaterGrid, seed: UInt64 = 8) -> ShallowWaterState {
-    let normalised = sampleState(NetworkGeometry<Double>(grid, depthScale: 1), seed: seed).scalars
+    let normalised = sampleState(NetworkGeometry<Double>(grid, scales: unitScales(depth: 1)), seed: seed).scalars
     var state = ShallowWaterState(nx: grid.nx, ny: grid.ny)
     state.vector = normalised.enumerated().map { $1 * sampleScales.state[$0 / grid.cellCount] }
     return state
@@ -53,3 +53,6 @@ func sampleEmulator(
         network: kind.network, parameters: kind.parameters(), scales: sampleScales, grid: grid, timeStep: 600,
         solver: RedBlackGaussSeidel(tolerance: tolerance))
 }
+
+/// Scales that leave the state as it is, and divide depth.
+func unitScales(depth: Double) -> ChannelScales { ChannelScales(zeta: 1, u: 1, v: 1, depth: depth) }

@@ -27,10 +27,10 @@ import Training
         // Step 2: m = 0.08, v = 0.004996; corrected by 0.19 and 0.001999.
         var adam = Adam(count: 1)
         var x = [1.0]
-        adam.update(&x, gradient: [2], rate: 0.1)
+        advance(&x, &adam, gradient: [2], rate: 0.1)
         #expect(abs(x[0] - (1 - 0.1 * 2 / (2 + 1e-8))) < 1e-15)
         let first = x[0]
-        adam.update(&x, gradient: [-1], rate: 0.1)
+        advance(&x, &adam, gradient: [-1], rate: 0.1)
         let step = 0.1 * (0.08 / 0.19) / ((0.004996 / 0.001999).squareRoot() + 1e-8)
         #expect(abs(x[0] - (first - step)) < 1e-14)
         #expect(adam.updates == 2 && abs(adam.firstMoment[0] - 0.08) < 1e-16 && abs(adam.secondMoment[0] - 0.004996) < 1e-17)
@@ -45,7 +45,7 @@ import Training
         let schedule = LearningRateSchedule(peak: 0.1, final: 0, warmUpSteps: 0, steps: 1000)
         for step in 0..<1000 {
             let gradient = (0..<4).map { curvature[$0] * (x[$0] - bottom[$0]) }
-            adam.update(&x, gradient: gradient, rate: schedule.rate(at: step))
+            advance(&x, &adam, gradient: gradient, rate: schedule.rate(at: step))
         }
         #expect(measured("distance of Adam from the bottom", (0..<4).map { abs(x[$0] - bottom[$0]) }.max() ?? 0) < 1e-4)
     }
@@ -55,9 +55,13 @@ import Training
         var (x, y) = ([0.0], [0.0])
         for k in 0..<20 {
             let gradient = Double(k % 3) - 0.5
-            a.update(&x, gradient: [gradient], rate: 0.1)
-            b.update(&y, gradient: [1e3 * gradient], rate: 0.1)
+            advance(&x, &a, gradient: [gradient], rate: 0.1)
+            advance(&y, &b, gradient: [1e3 * gradient], rate: 0.1)
         }
         #expect(abs(x[0] - y[0]) < 1e-6)
+    }
+
+    private func advance(_ x: inout [Double], _ adam: inout Adam, gradient: [Double], rate: Double) {
+        x = zip(x, adam.step(gradient: gradient, rate: rate)).map { $0 + $1 }
     }
 }

@@ -54,7 +54,7 @@ struct LinearWaves {
     }
 }
 
-let kinds: [NetworkSpecification] = [.implicit(products: 2, linear: 6), .explicit(products: 2, linear: 6, hidden: 2)]
+let kinds: [NetworkSpecification] = [.implicit(products: 2), .explicit(products: 2, linear: 6, hidden: 2)]
 
 func settings(steps: Int, rate: Double = 5e-3, batchSize: Int = 4, seed: UInt64 = 1, validateEvery: Int = 10) -> TrainingSettings {
     TrainingSettings(
@@ -64,5 +64,5 @@ func settings(steps: Int, rate: Double = 5e-3, batchSize: Int = 4, seed: UInt64 
 
 func trainer(_ kind: NetworkSpecification, _ settings: TrainingSettings) throws -> Trainer {
     let waves = LinearWaves(grid: try islandGrid())
-    return Trainer(network: kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), settings: settings)
+    return try Trainer(network: kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), settings: settings)
 }
