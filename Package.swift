@@ -57,7 +57,7 @@ let package = Package(
             name: "EmulatorsTests",
             dependencies: ["Basics", "NetCDF", "Tensors", "StencilSolvers", "Layers", "Dynamics", "Emulators", "TestSupport"]
         ),
-        .testTarget(name: "TrainingTests", dependencies: ["Basics", "Dynamics", "Emulators", "Training", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Basics", "Dynamics", "Layers", "Tensors", "Emulators", "Training", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "ReferenceModels"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
         .testTarget(name: "SeicheCommandTests", dependencies: ["NetCDF"]),

@@ -18,13 +18,12 @@ struct CheckCommand: ParsableCommand {
 
     @OptionGroup var options: ExperimentOptions
 
-    @Option(name: .long, parsing: .singleValue, help: "A run in training.directory or a checkpoint's path; may be repeated; all runs by default.")
-    var emulator: [String] = []
+    @OptionGroup var emulators: EmulatorOptions
 
     func run() throws {
         Interruption.watch()
         let experiment = try options.load()
-        let sources = try EmulatorSource.named(emulator, experiment: experiment)
+        let sources = try emulators.load(experiment)
         let check = try DerivativeCheck(experiment)
         for source in sources {
             print("\(source.label): one-step derivatives at the middle of test simulation 0")

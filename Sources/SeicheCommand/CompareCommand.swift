@@ -15,13 +15,12 @@ struct CompareCommand: ParsableCommand {
 
     @OptionGroup var options: ExperimentOptions
 
-    @Option(name: .long, parsing: .singleValue, help: "A run in training.directory or a checkpoint's path; may be repeated; all runs by default.")
-    var emulator: [String] = []
+    @OptionGroup var emulators: EmulatorOptions
 
     func run() throws {
         Interruption.watch()
         let experiment = try options.load()
-        let comparison = try Comparison.run(experiment, sources: EmulatorSource.named(emulator, experiment: experiment))
+        let comparison = try Comparison.run(experiment, sources: emulators.load(experiment))
         let path = "\(experiment.training.directory)/comparison.nc"
         try comparison.write(to: path)
         print("Forecast error by lead time in steps of \(Text.figure(comparison.timeStep)) s (1 = the training set's RMS), on test simulations")

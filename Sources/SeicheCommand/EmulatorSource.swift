@@ -1,3 +1,4 @@
+import ArgumentParser
 import Basics
 import Configuration
 import Dynamics
@@ -39,8 +40,14 @@ struct EmulatorSource {
         let sources = try names.map { try EmulatorSource($0, experiment: experiment) }
         return sources.filter { $0.checkpoint.specification.kind == "implicit" } + sources.filter { $0.checkpoint.specification.kind != "implicit" }
     }
+}
 
-    static func named(_ names: [String], experiment: Experiment) throws -> [EmulatorSource] {
-        names.isEmpty ? try all(experiment) : try names.map { try EmulatorSource($0, experiment: experiment) }
+/// The emulators that a command looks at.
+struct EmulatorOptions: ParsableArguments {
+    @Option(name: .long, parsing: .singleValue, help: "A run in training.directory or a checkpoint's path; may be repeated; all runs by default.")
+    var emulator: [String] = []
+
+    func load(_ experiment: Experiment) throws -> [EmulatorSource] {
+        emulator.isEmpty ? try EmulatorSource.all(experiment) : try emulator.map { try EmulatorSource($0, experiment: experiment) }
     }
 }

@@ -15,8 +15,7 @@ struct PlotCommand: ParsableCommand {
 
     @OptionGroup var options: ExperimentOptions
 
-    @Option(name: .long, parsing: .singleValue, help: "A run in training.directory or a checkpoint's path; may be repeated; all runs by default.")
-    var emulator: [String] = []
+    @OptionGroup var emulators: EmulatorOptions
 
     @Option(help: "Which test simulation the maps show.")
     var simulation: Int = 0
@@ -31,7 +30,7 @@ struct PlotCommand: ParsableCommand {
 
     func run() throws {
         let experiment = try options.load()
-        let sources = try EmulatorSource.named(emulator, experiment: experiment)
+        let sources = try emulators.load(experiment)
         let folder = "\(experiment.training.directory)/figures"
         try Files.createFolder(folder)
         try errors(experiment, to: "\(folder)/error_by_lead_time.png")

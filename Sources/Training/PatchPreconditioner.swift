@@ -9,7 +9,7 @@ import Tensors
 /// difference of large and strongly correlated inputs: first-order training then crawls. With C = L L^T the second moments of the
 /// patches (all channels and taps, and the constant 1 that the bias multiplies) over the training pairs, the optimiser works on
 /// theta with weights w = L^-T theta, whose inputs L^-1 p have unit second moments. The network and its checkpoint know nothing of it.
-struct PatchPreconditioner: Sendable {
+public struct PatchPreconditioner: Sendable {
     private let layers: [Convolution2D]
     /// L^-1, lower triangular, row-major, size x size.
     private let inverse: [Double]
@@ -19,7 +19,7 @@ struct PatchPreconditioner: Sendable {
     /// - Parameters:
     ///   - layers: their inputs are the state's three channels and the geometry's two; all of one kernel size.
     ///   - pairs: at most 24 states, spread evenly, and at most every 7th of their wet cells are looked at.
-    init(_ layers: [Convolution2D], pairs: TrainingPairs) throws {
+    public init(_ layers: [Convolution2D], pairs: TrainingPairs) throws {
         self.layers = layers
         let kernel = layers.first?.weights.shape[2] ?? 1
         size = 5 * kernel * kernel + 1
@@ -102,7 +102,7 @@ struct PatchPreconditioner: Sendable {
     }
 
     /// The gradient with respect to theta, L^-1 times that with respect to w, row by row.
-    func gradient(_ gradient: [Double]) -> [Double] {
+    public func gradient(_ gradient: [Double]) -> [Double] {
         transform(gradient) { row, theta in
             for a in 0..<size {
                 for b in 0...a { theta[a] += inverse[a * size + b] * row[b] }
@@ -111,7 +111,7 @@ struct PatchPreconditioner: Sendable {
     }
 
     /// A step in theta as a step in w: L^-T theta, row by row.
-    func weights(_ step: [Double]) -> [Double] {
+    public func weights(_ step: [Double]) -> [Double] {
         transform(step) { row, w in
             for a in 0..<size {
                 for b in 0...a { w[b] += inverse[a * size + b] * row[a] }

@@ -1,0 +1,70 @@
+import Basics
+import Dynamics
+import Emulators
+import Layers
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+@Suite struct PatchPreconditionerTests {
+    private let network = FluxFormImplicitNet(products: 2)
+
+    private func preconditioner() throws -> (PatchPreconditioner, TrainingPairs) {
+        let pairs = try LinearWaves(grid: try islandGrid()).pairs(0..<4)
+        return (try PatchPreconditioner(network.inputLayers, pairs: pairs), pairs)
+    }
+
+    /// A change of variables w = T theta takes gradients with T's transpose.
+    @Test func gradientIsTheTransposeOfWeights() throws {
+        let (preconditioner, _) = try preconditioner()
+        var stream = RandomStream(seed: 1, purpose: "preconditioner test")
+        let (theta, g) = (stream.normals(network.layout.count), stream.normals(network.layout.count))
+        let left = zip(preconditioner.weights(theta), g).reduce(0) { $0 + $1.0 * $1.1 }
+        let right = zip(theta, preconditioner.gradient(g)).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(abs(left - right) < 1e-11 * (abs(left) + 1))
+    }
+
+    /// Rows that are unit vectors in the new variables see inputs of unit second moment, uncorrelated with each other.
+    @Test func inputsAreUncorrelatedInTheNewVariables() throws {
+        let (preconditioner, pairs) = try preconditioner()
+        let layer = network.inputLayers[0]
+        let outputs = layer.weights.shape[0]
+        var theta = [Double](repeating: 0, count: network.layout.count)
+        // The centre tap of zeta, u and v, and some of their neighbours.
+        for (output, input) in [4, 13, 22, 0, 3, 10, 20, 26].enumerated() {
+            theta[layer.weights.range.lowerBound + output * 45 + input] = 1
+        }
+        let weights = Tensor(shape: [network.layout.count], scalars: preconditioner.weights(theta))
+        var moments = [Double](repeating: 0, count: outputs * outputs)
+        var count = 0.0
+        for index in 0..<pairs.count {
+            let pair = pairs[index]
+            let seen = pair.input.concatenated(with: pair.geometry.fields).converted(to: Double.self)
+            let result = layer.apply(weights, to: seen)
+            let plane = result.count / outputs
+            for cell in 0..<plane where pair.geometry.wet.scalars[cell] != 0 {
+                for a in 0..<outputs {
+                    for b in 0..<outputs { moments[a * outputs + b] += result.scalars[a * plane + cell] * result.scalars[b * plane + cell] }
+                }
+                count += 1
+            }
+        }
+        // It looks at a sample of the cells, so that moments over all of them differ by sampling error.
+        for a in 0..<outputs {
+            for b in 0..<outputs {
+                let expected = a == b ? 1.0 : 0
+                #expect(measured("moment \(a), \(b)", abs(moments[a * outputs + b] / count - expected)) < 0.35)
+            }
+        }
+    }
+
+    @Test func statesWithoutVarianceDoNoHarm() throws {
+        let grid = try islandGrid()
+        let still = try TrainingSimulation(
+            grid: grid, values: [Float](repeating: 0, count: 6 * grid.cellCount), scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 25))
+        // The ridge keeps the matrix positive: a state at rest is no error, only uninformative.
+        let preconditioner = try PatchPreconditioner(network.inputLayers, pairs: try TrainingPairs([still]))
+        #expect(preconditioner.weights([Double](repeating: 1, count: network.layout.count)).allSatisfy(\.isFinite))
+    }
+}
