@@ -32,10 +32,10 @@ extension Experiment {
         /// Pairs of channels that the first layer multiplies.
         public var products = 0
         /// Channels of the first layer that pass unmultiplied.
-        public var linear = 6
+        public var linear = 12
         /// Channels of the rectified middle layer; nil for as many as make the network as large as the implicit one.
         public var hidden: Int?
-        public var learningRate = 5.0e-3
+        public var learningRate = 1.0e-2
 
         public init() {}
 

@@ -11,7 +11,8 @@ import Training
     private let network = FluxFormImplicitNet(products: 2)
 
     private func preconditioner() throws -> (PatchPreconditioner, TrainingPairs) {
-        let pairs = try LinearWaves(grid: try islandGrid()).pairs(0..<4)
+        let depth = (0..<60 * 50).map { $0 % 17 == 0 ? 0 : 20 + Double($0 % 7) }
+        let pairs = try LinearWaves(grid: ShallowWaterGrid(nx: 60, ny: 50, dx: 1000, dy: 1000, depth: depth)).pairs(0..<4)
         return (try PatchPreconditioner(network.inputLayers, pairs: pairs), pairs)
     }
 
@@ -54,7 +55,7 @@ import Training
         for a in 0..<outputs {
             for b in 0..<outputs {
                 let expected = a == b ? 1.0 : 0
-                #expect(measured("moment \(a), \(b)", abs(moments[a * outputs + b] / count - expected)) < 0.35)
+                #expect(measured("moment \(a), \(b)", abs(moments[a * outputs + b] / count - expected)) < 0.1)
             }
         }
     }
@@ -65,6 +66,7 @@ import Training
             grid: grid, values: [Float](repeating: 0, count: 6 * grid.cellCount), scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 25))
         // The ridge keeps the matrix positive: a state at rest is no error, only uninformative.
         let preconditioner = try PatchPreconditioner(network.inputLayers, pairs: try TrainingPairs([still]))
-        #expect(preconditioner.weights([Double](repeating: 1, count: network.layout.count)).allSatisfy(\.isFinite))
+        let weights = preconditioner.weights([Double](repeating: 1, count: network.layout.count))
+        #expect(weights.allSatisfy { $0.isFinite })
     }
 }
