@@ -63,6 +63,7 @@ import Testing
         let reference = try await Self.uninterrupted.value
         #expect(reference.status == 0)
         #expect(try weights(workplace, run: "long") == weights(reference.workplace, run: "long"))
+        #expect(try loggedSteps(workplace, run: "long") == Array(1...1500))
     }
 
     @Test func aStoppedSimulateLeavesWholeFilesOnlyAndGoesOn() async throws {
