@@ -22,7 +22,6 @@ struct CheckCommand: ParsableCommand {
     var emulator: [String] = []
 
     func run() throws {
-        Interruption.watch()
         let experiment = try options.load()
         let sources = try EmulatorSource.named(emulator, experiment: experiment)
         let check = try DerivativeCheck(experiment)

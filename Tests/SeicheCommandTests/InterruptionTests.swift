@@ -104,4 +104,15 @@ import Testing
         #expect(stopped.errors.contains("nothing was written"))
         #expect(workplace.files == before)
     }
+
+    /// What writes nothing needs not save anything.
+    @Test func aStoppedCheckEndsAtOnce() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        let before = workplace.files
+        let command = try workplace.start(["check", "tiny.yaml", "--set", "check.directions=3000"])
+        let isMidway = await command.send(SIGINT) { command.hasSpoken }
+        #expect(isMidway)
+        #expect(try await command.outcome().status == -SIGINT)
+        #expect(workplace.files == before)
+    }
 }
