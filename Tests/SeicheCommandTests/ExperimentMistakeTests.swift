@@ -18,6 +18,7 @@ private let mistakes = [
     },
     Mistake("an unknown key on the command line", "train --set training.stepz=3", says: "training.stepz", "did you mean training.steps?"),
     Mistake("an ill-typed value", "train --set training.steps=many", says: "training.steps is 'many', expected a whole number"),
+    Mistake("an unstable implicitness", "simulate --set model.implicitness=0.4", says: "model.implicitness is '0.4'", "from 0.5 to 1.0", "why: below 0.5 the scheme is unstable"),
     Mistake("a value out of range", "check --set check.directions=0", says: "check.directions is '0', expected a whole number of at least 1"),
     Mistake("--set without =", "train --set training.steps", says: "--set training.steps", "section.key=value"),
     Mistake("two ends of training", "train --set training.seconds=5", says: "training.seconds", "only one can end the training"),
