@@ -24,6 +24,9 @@ private let mistakes = [
     Mistake("NaN where a forecast starts", "forecast", says: tested, "is nan at state 0") {
         try $0.rewrite(tested, .notANumber("zeta", time: 0, y: 4, x: 5))
     },
+    Mistake("a truncated simulation to go on with", "simulate", says: simulated, "not what this experiment would write", "truncated", "--overwrite") {
+        try $0.truncate(simulated)
+    },
     Mistake("simulations of another experiment", "simulate --set model.drag=2.0e-3", says: "drag is 0.001, not 0.002", "--overwrite"),
     Mistake("too few states for the forecasts", "compare --set simulations.test.steps=60 --set comparison.lead_steps=50", says: tested, "13 states", "50 steps"),
     Mistake("too few states for the maps", "plot --lead 50", says: "13 states", "--lead"),
