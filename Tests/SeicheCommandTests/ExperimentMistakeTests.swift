@@ -3,6 +3,8 @@ import Testing
 
 private let north = "name: north\nmodel: {bathymetry: sea.nc}\nsimulations: {directory: data/north}\ntraining: {steps: 1}\n"
 
+private let emulator = "data/tiny/emulators/implicit/best.nc"
+
 /// What can be wrong with an experiment and with the options beside it.
 private let mistakes = [
     Mistake("a missing experiment", "simulate nowhere.yaml", says: "nowhere.yaml", "there is no such file"),
@@ -37,6 +39,7 @@ private let mistakes = [
     Mistake("simulations in a file", "simulate --set simulations.directory=tiny.yaml/data", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("simulations where nothing can be written", "simulate --set simulations.directory=/proc/seiche", says: "cannot create the folder '/proc/seiche'"),
     Mistake("training in a file", "train --set training.directory=tiny.yaml/data", says: "cannot create the folder 'tiny.yaml'"),
+    Mistake("a comparison in a file", "compare --set training.directory=tiny.yaml/data --emulator \(emulator)", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("a forecast in a file", "forecast --output tiny.yaml/forecast.nc", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("a forecast over a folder", "forecast --output data", says: "'data'", "folder"),
 ]

@@ -70,6 +70,14 @@ import Testing
         #expect(second["data/tiny/emulators/implicit/log.jsonl"] == first["data/tiny/emulators/implicit/log.jsonl"])
     }
 
+    @Test func emulatorsFromElsewhereAreComparedInANewFolder() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        let arguments = ["--emulator", "data/tiny/emulators/implicit/best.nc", "--set", "training.directory=elsewhere"]
+        let outcome = try await workplace.start(["compare", "tiny.yaml"] + arguments).outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(workplace.files["elsewhere/comparison.nc"] != nil)
+    }
+
     @Test func anotherSeedGivesOtherWeights() async throws {
         let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
         let outcome = try await workplace.run("train", "tiny.yaml", "--name", "other", "--set", "training.seed=2")
