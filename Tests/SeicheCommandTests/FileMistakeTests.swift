@@ -31,6 +31,9 @@ private let mistakes = [
     Mistake("too few states for the forecasts", "compare --set simulations.test.steps=60 --set comparison.lead_steps=50", says: tested, "13 states", "50 steps"),
     Mistake("too few states for the maps", "plot --lead 50", says: "13 states", "--lead"),
     Mistake("a start after the end", "forecast --start 13", says: "13 states", "no state 13"),
+    Mistake("plot before compare", "plot", says: "there is no 'data/tiny/emulators/comparison.nc'", "seiche compare") {
+        try FileManager.default.removeItem(atPath: $0.path("data/tiny/emulators/comparison.nc"))
+    },
     Mistake("a checkpoint of another network", "train --set emulators.implicit.products=3", says: trained, "implicit(products: 2), not implicit(products: 3)", "--restart"),
     Mistake("a checkpoint of another kind", "train --emulator explicit --name implicit", says: trained, "implicit(products: 2), not explicit", "--name"),
     Mistake("a checkpoint of another experiment", "train --set training.batch_size=4", says: trained, "training section has changed", "--restart"),
