@@ -31,6 +31,7 @@ private let mistakes = [
     Mistake("too few states for the forecasts", "compare --set simulations.test.steps=60 --set comparison.lead_steps=50", says: tested, "13 states", "50 steps"),
     Mistake("too few states for the maps", "plot --lead 50", says: "13 states", "--lead"),
     Mistake("a start after the end", "forecast --start 13", says: "13 states", "no state 13"),
+    Mistake("no such simulation", "forecast --simulation 5", says: "trajectory 5", "'data/tiny/test', which has 1", "count from 0"),
     Mistake("plot before compare", "plot", says: "there is no 'data/tiny/emulators/comparison.nc'", "seiche compare") {
         try FileManager.default.removeItem(atPath: $0.path("data/tiny/emulators/comparison.nc"))
     },
