@@ -42,7 +42,12 @@ struct TrainingRun {
         validation = try Self.pairs(TrajectoryDataSet(directory: data.directory, split: .validation), scales)
         checksum = try data.checksum()
         if let timeOf {
-            let other = try EmulatorCheckpoint(reading: "\(experiment.training.directory)/\(timeOf)/latest.nc")
+            let path = "\(experiment.training.directory)/\(timeOf)/latest.nc"
+            guard Files.exists(path) else {
+                throw SeicheError(
+                    .file, "there is no run '\(timeOf)' to take the time of: no file '\(path)'", remedy: "train it first with `seiche train`, or check the name")
+            }
+            let other = try EmulatorCheckpoint(reading: path)
             guard let time = other.numbers["seconds"] else {
                 throw SeicheError(.file, "run '\(timeOf)' does not say how long it took", remedy: "train it again")
             }

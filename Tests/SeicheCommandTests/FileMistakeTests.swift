@@ -35,6 +35,7 @@ private let mistakes = [
     Mistake("plot before compare", "plot", says: "there is no 'data/tiny/emulators/comparison.nc'", "seiche compare") {
         try FileManager.default.removeItem(atPath: $0.path("data/tiny/emulators/comparison.nc"))
     },
+    Mistake("the time of an unknown run", "train --name new --time-of nobody", says: "no run 'nobody'", "data/tiny/emulators/nobody/latest.nc", "seiche train"),
     Mistake("a checkpoint of another network", "train --set emulators.implicit.products=3", says: trained, "implicit(products: 2), not implicit(products: 3)", "--restart"),
     Mistake("a checkpoint of another kind", "train --emulator explicit --name implicit", says: trained, "implicit(products: 2), not explicit", "--name"),
     Mistake("a checkpoint of another experiment", "train --set training.batch_size=4", says: trained, "training section has changed", "--restart"),
