@@ -94,8 +94,9 @@ struct TrainingRun {
         var validationLoss = running.bestLoss
         func save(_ state: TrainingState) throws {
             let time = spent + Date().timeIntervalSince(begin)
-            try checkpoint(state, weights: state.parameters, steps: steps, seconds: time).write(to: latest)
+            // The latest last: a run that is killed between the two does the step again, and so writes the best again.
             try checkpoint(state, weights: state.best, steps: steps, seconds: time).write(to: best)
+            try checkpoint(state, weights: state.parameters, steps: steps, seconds: time).write(to: latest)
         }
         try trainer.run(&running) { progress, state in
             try log.append(progress)
