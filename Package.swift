@@ -58,9 +58,20 @@ let package = Package(
             dependencies: ["Basics", "NetCDF", "Tensors", "StencilSolvers", "Layers", "Dynamics", "Emulators", "TestSupport"]
         ),
         .testTarget(name: "TrainingTests", dependencies: ["Basics", "Dynamics", "Layers", "Tensors", "Emulators", "Training", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "ReferenceModels"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "TestSupport"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
-        .testTarget(name: "SeicheCommandTests", dependencies: ["NetCDF"]),
+        // What only several rooms together can show: that what is trained is right.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Basics", "Dynamics", "ReferenceModels", "Tensors", "Trajectories", "StencilSolvers", "Emulators", "Training", "Evaluation",
+                "TestSupport",
+            ]
+        ),
+        // Runs the built command, found by SEICHE_BINARY or in .build/release; build the product `seiche` first.
+        .testTarget(
+            name: "SeicheCommandTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "Emulators", "TestSupport"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

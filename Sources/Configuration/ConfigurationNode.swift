@@ -150,14 +150,14 @@ public final class ConfigurationNode {
             !isQuoted || Value.self == String.self || value is any ConfigurationChoice,
             constraint?.isSatisfied(value) ?? true
         else {
-            throw mismatch(given.place, name, found: given.summary, expected: expectation(constraint))
+            throw mismatch(given.place, name, found: given.summary, expected: expectation(constraint), why: constraint?.reason)
         }
         return value
     }
 
     private func check<Value: ConfigurationScalar>(_ value: Value, _ constraint: Constraint<Value>?, name: String) throws {
         guard constraint?.isSatisfied(value) ?? true else {
-            throw mismatch(.unwritten, name, found: "'\(value.configurationText)'", expected: expectation(constraint))
+            throw mismatch(.unwritten, name, found: "'\(value.configurationText)'", expected: expectation(constraint), why: constraint?.reason)
         }
     }
 
@@ -165,8 +165,8 @@ public final class ConfigurationNode {
         Value.expectation + (constraint.map { " " + $0.description } ?? "")
     }
 
-    private func mismatch(_ place: Place, _ name: String, found: String, expected: String) -> SeicheError {
-        SeicheError(.invalidInput, place.prefix(file: file) + "\(name) is \(found), expected \(expected)")
+    private func mismatch(_ place: Place, _ name: String, found: String, expected: String, why: String? = nil) -> SeicheError {
+        SeicheError(.invalidInput, place.prefix(file: file) + "\(name) is \(found), expected \(expected)", why: why)
     }
 
     private func missing(_ key: String, expected: String) -> SeicheError {

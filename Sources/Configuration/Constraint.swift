@@ -2,10 +2,13 @@
 public struct Constraint<Value: Sendable>: Sendable {
     /// Completes "expected a number" in a message: "above 0".
     let description: String
+    /// Why values must satisfy it, where that is not plain.
+    let reason: String?
     let isSatisfied: @Sendable (Value) -> Bool
 
-    public init(_ description: String, isSatisfied: @escaping @Sendable (Value) -> Bool) {
+    public init(_ description: String, because reason: String? = nil, isSatisfied: @escaping @Sendable (Value) -> Bool) {
         self.description = description
+        self.reason = reason
         self.isSatisfied = isSatisfied
     }
 }
@@ -17,8 +20,8 @@ extension Constraint where Value: Comparable & ConfigurationScalar & Numeric {
         Constraint("of at least \(bound.configurationText)") { $0 >= bound }
     }
 
-    public static func within(_ range: ClosedRange<Value>) -> Constraint {
-        Constraint("from \(range.lowerBound.configurationText) to \(range.upperBound.configurationText)") { range.contains($0) }
+    public static func within(_ range: ClosedRange<Value>, because reason: String? = nil) -> Constraint {
+        Constraint("from \(range.lowerBound.configurationText) to \(range.upperBound.configurationText)", because: reason) { range.contains($0) }
     }
 
     /// Strictly between 0 and `bound`.

@@ -34,7 +34,7 @@ extension Experiment {
         public mutating func exchange(with node: ConfigurationNode) throws {
             try exchangeDomain(with: node)
             try node.value("time_step", &timeStep, .positive)
-            try node.value("implicitness", &implicitness, .within(0.5...1))
+            try node.value("implicitness", &implicitness, .within(0.5...1, because: "below 0.5 the scheme is unstable, above 1 it extrapolates"))
             try node.value("drag", &drag, .atLeast(0))
             try node.value("lateral_friction", &lateralFriction, .atLeast(0))
             try node.value("gravity", &gravity, .positive)

@@ -21,7 +21,6 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var emulators: EmulatorOptions
 
     func run() throws {
-        Interruption.watch()
         let experiment = try options.load()
         let sources = try emulators.load(experiment)
         let check = try DerivativeCheck(experiment)

@@ -20,8 +20,11 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         Interruption.watch()
         let experiment = try options.load()
-        let comparison = try Comparison.run(experiment, sources: emulators.load(experiment))
+        let sources = try emulators.load(experiment)
         let path = "\(experiment.training.directory)/comparison.nc"
+        // Before the work, not after it: the emulators may come from elsewhere.
+        try Files.createFolder(Files.folder(of: path))
+        let comparison = try Comparison.run(experiment, sources: sources)
         try comparison.write(to: path)
         print("Forecast error by lead time in steps of \(Text.figure(comparison.timeStep)) s (1 = the training set's RMS), on test simulations")
         print(comparison.table)

@@ -31,14 +31,18 @@ struct PlotCommand: ParsableCommand {
     func run() throws {
         let experiment = try options.load()
         let sources = try emulators.load(experiment)
+        let comparison = "\(experiment.training.directory)/comparison.nc"
+        guard Files.exists(comparison) else {
+            throw SeicheError(.file, "there is no '\(comparison)' to draw", remedy: "make it first with `seiche compare`")
+        }
         let folder = "\(experiment.training.directory)/figures"
         try Files.createFolder(folder)
-        try errors(experiment, to: "\(folder)/error_by_lead_time.png")
+        try errors(comparison, to: "\(folder)/error_by_lead_time.png")
         try maps(experiment, sources, to: "\(folder)/elevation_maps.png")
     }
 
-    private func errors(_ experiment: Experiment, to path: String) throws {
-        let (leads, labels, errors) = try Comparison.read("\(experiment.training.directory)/comparison.nc")
+    private func errors(_ comparison: String, to path: String) throws {
+        let (leads, labels, errors) = try Comparison.read(comparison)
         let hours = leads.map { $0 / 3600 }
         // Errors far beyond the signal's own size say only "useless": the axis ends at ten times persistence.
         let persistence = labels.firstIndex(of: "persistence").map { errors[$0] } ?? []

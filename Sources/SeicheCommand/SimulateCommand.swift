@@ -18,7 +18,7 @@ struct SimulateCommand: ParsableCommand {
 
     @OptionGroup var options: ExperimentOptions
 
-    @Flag(help: "Replace files that belong to another experiment.")
+    @Flag(help: "Replace files that are damaged or belong to another experiment.")
     var overwrite = false
 
     func run() throws {
@@ -69,7 +69,7 @@ struct SimulateCommand: ParsableCommand {
         case .differs(let why):
             if overwrite { return work }
             throw SeicheError(
-                .file, "'\(path)' belongs to another simulation: \(why)",
+                .file, "'\(path)' is not what this experiment would write: \(why)",
                 remedy: "give simulations.directory another value, or pass --overwrite to replace such files")
         }
     }

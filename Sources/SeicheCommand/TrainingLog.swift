@@ -19,6 +19,7 @@ final class TrainingLog {
     /// Opens the log for appending; lines after step `step`, left by a run that was killed after its last checkpoint, are dropped.
     init(path: String, from step: Int) throws {
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         let old = step == 0 ? "" : (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         let kept = old.split(separator: "\n").filter { line in
             (try? decoder.decode(Line.self, from: Data(line.utf8))).map { $0.step <= step } ?? false

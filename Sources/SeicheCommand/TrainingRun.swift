@@ -42,7 +42,12 @@ struct TrainingRun {
         validation = try Self.pairs(TrajectoryDataSet(directory: data.directory, split: .validation), scales)
         checksum = try data.checksum()
         if let timeOf {
-            let other = try EmulatorCheckpoint(reading: "\(experiment.training.directory)/\(timeOf)/latest.nc")
+            let path = "\(experiment.training.directory)/\(timeOf)/latest.nc"
+            guard Files.exists(path) else {
+                throw SeicheError(
+                    .file, "there is no run '\(timeOf)' to take the time of: no file '\(path)'", remedy: "train it first with `seiche train`, or check the name")
+            }
+            let other = try EmulatorCheckpoint(reading: path)
             guard let time = other.numbers["seconds"] else {
                 throw SeicheError(.file, "run '\(timeOf)' does not say how long it took", remedy: "train it again")
             }
@@ -88,8 +93,9 @@ struct TrainingRun {
         var validationLoss = running.bestLoss
         func elapsed() -> Double { spent + Date().timeIntervalSince(begin) }
         func save(_ state: TrainingState) throws {
-            try checkpoint(state, weights: state.parameters, steps: steps, seconds: elapsed()).write(to: latest)
+            // The latest last: a run that is killed between the two does the step again, and so writes the best again.
             try checkpoint(state, weights: state.best, steps: steps, seconds: elapsed()).write(to: best)
+            try checkpoint(state, weights: state.parameters, steps: steps, seconds: elapsed()).write(to: latest)
         }
         // A training by time is planned anew at each of these shares of it: the first estimate can be far off on a busy machine.
         var plans = seconds == nil ? [] : [0.1, 0.25, 0.5, 0.75]
@@ -98,7 +104,7 @@ struct TrainingRun {
                 try log.append(progress)
                 if let loss = progress.validationLoss { validationLoss = loss }
                 line.update(progress.step, of: steps, detail: Self.detail(progress, validationLoss))
-                if progress.validationLoss != nil || Interruption.isRequested { try save(state) }
+                if progress.validationLoss != nil { try save(state) }
                 if let seconds, let share = plans.first, elapsed() > share * seconds { return false }
                 return !Interruption.isRequested
             }
@@ -110,6 +116,7 @@ struct TrainingRun {
             }
         }
         if running.step < steps {
+            try save(running)
             throw SeicheError(
                 .interrupted, "stopped after step \(running.step) of \(steps); saved in '\(latest)'",
                 remedy: "run the same command again to go on")

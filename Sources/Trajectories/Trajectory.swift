@@ -130,6 +130,9 @@ extension Trajectory {
             let found = try Trajectory(path: path)
             if let difference = found.header.difference(from: header) { return .differs(difference) }
             return found.count == count ? .complete : .differs("it has \(found.count) states, not \(count)")
+        } catch let error as SeicheError {
+            // One line, for a message of which it becomes a part.
+            return .differs(error.what + (error.why.map { "; \($0)" } ?? ""))
         } catch {
             return .differs("\(error)")
         }

@@ -59,7 +59,8 @@ public struct TrajectoryDataSet: Sendable {
     /// Opens a trajectory, 0 ..< `count`.
     public func trajectory(_ index: Int) throws -> Trajectory {
         guard paths.indices.contains(index) else {
-            throw SeicheError(.invalidInput, "trajectory \(index) is asked of '\(directory)/\(split.rawValue)', which has \(count)")
+            throw SeicheError(.invalidInput, "trajectory \(index) is asked of '\(directory)/\(split.rawValue)', which has \(count)",
+                remedy: "trajectories count from 0; give a number below \(count)")
         }
         return try Trajectory(path: paths[index])
     }

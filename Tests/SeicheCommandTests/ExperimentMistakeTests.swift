@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+private let north = "name: north\nmodel: {bathymetry: sea.nc}\nsimulations: {directory: data/north}\ntraining: {steps: 1}\n"
+
+private let emulator = "data/tiny/emulators/implicit/best.nc"
+
+/// What can be wrong with an experiment and with the options beside it.
+private let mistakes = [
+    Mistake("a missing experiment", "simulate nowhere.yaml", says: "nowhere.yaml", "there is no such file"),
+    Mistake("an experiment that is a folder", "simulate folder.yaml", says: "folder.yaml") {
+        try FileManager.default.createDirectory(atPath: $0.path("folder.yaml"), withIntermediateDirectories: false)
+    },
+    Mistake("an empty experiment", "simulate empty.yaml", says: "empty.yaml is empty") { try $0.write("", to: "empty.yaml") },
+    Mistake("a YAML syntax error", "train broken.yaml", says: "broken.yaml, line 3", "not valid YAML") {
+        try $0.write("name: x\nmodel: {size: [16, 14\n", to: "broken.yaml")
+    },
+    Mistake("an unknown key in the file", "compare slip.yaml", says: "slip.yaml, line 4: training.bach_size is not a known key", "did you mean training.batch_size?") {
+        try $0.write("name: x\ntraining:\n  steps: 3\n  bach_size: 3\n", to: "slip.yaml")
+    },
+    Mistake("an unknown key on the command line", "train --set training.stepz=3", says: "training.stepz", "did you mean training.steps?"),
+    Mistake("an ill-typed value", "train --set training.steps=many", says: "training.steps is 'many', expected a whole number"),
+    Mistake("an unstable implicitness", "simulate --set model.implicitness=0.4", says: "model.implicitness is '0.4'", "from 0.5 to 1.0", "why: below 0.5 the scheme is unstable"),
+    Mistake("a value out of range", "check --set check.directions=0", says: "check.directions is '0', expected a whole number of at least 1"),
+    Mistake("--set without =", "train --set training.steps", says: "--set training.steps", "section.key=value"),
+    Mistake("two ends of training", "train --set training.seconds=5", says: "training.seconds", "only one can end the training"),
+    Mistake("a forecast longer than the simulations", "compare --set comparison.lead_steps=50", says: "50 steps", "only 12 steps", "lower comparison.lead_steps"),
+    Mistake("a basin without room", "simulate --set model.size=[5,5] --set simulations.directory=small", says: "5 x 5 cells", "no room"),
+    Mistake("a seed that no file can hold", "simulate --set simulations.seed=9223372036854775808 --set simulations.directory=new", says: "9223372036854775808", "below 2^63"),
+    Mistake("missing bathymetry", "simulate north.yaml", says: "there is no file 'sea.nc'") { try $0.write(north, to: "north.yaml") },
+    Mistake("bathymetry that is not NetCDF", "simulate north.yaml", says: "'sea.nc'", "it is not a NetCDF file") {
+        try $0.write(north, to: "north.yaml")
+        try $0.write("12.5 14.0 9.1\n", to: "sea.nc")
+    },
+    Mistake("bathymetry without longitudes", "simulate north.yaml", says: "'sea.nc' has no variable", "channel_error") {
+        try $0.write(north, to: "north.yaml")
+        try FileManager.default.copyItem(atPath: $0.path("data/tiny/emulators/comparison.nc"), toPath: $0.path("sea.nc"))
+    },
+    Mistake("simulations in a file", "simulate --set simulations.directory=tiny.yaml/data", says: "cannot create the folder 'tiny.yaml'"),
+    Mistake("simulations where nothing can be written", "simulate --set simulations.directory=/proc/seiche", says: "cannot create the folder '/proc/seiche'"),
+    Mistake("training in a file", "train --set training.directory=tiny.yaml/data", says: "cannot create the folder 'tiny.yaml'"),
+    Mistake("a comparison in a file", "compare --set training.directory=tiny.yaml/data --emulator \(emulator)", says: "cannot create the folder 'tiny.yaml'"),
+    Mistake("a forecast in a file", "forecast --output tiny.yaml/forecast.nc", says: "cannot create the folder 'tiny.yaml'"),
+    Mistake("a forecast over a folder", "forecast --output data", says: "'data'", "folder"),
+]
+
+@Suite struct ExperimentMistakeTests {
+    @Test(arguments: mistakes)
+    func givesOneClearMessage(_ mistake: Mistake) async throws { try await expectOneClearMessage(mistake) }
+
+    /// Options that ArgumentParser refuses: exit code 64 and how the command is used.
+    @Test(arguments: [
+        (["dance"], "Unexpected argument 'dance'"), (["train"], "Missing expected argument '<experiment>'"),
+        (["train", "tiny.yaml", "--emulator", "magic"], "'implicit' and 'explicit'"),
+        (["forecast", "tiny.yaml", "--steps", "0"], "--steps must be at least 1"),
+        (["forecast", "tiny.yaml", "--start", "-1"], "'--start"), (["plot", "tiny.yaml", "--lead", "0"], "--lead must be at least 1"),
+        (["simulate", "tiny.yaml", "--seed", "3"], "Unknown option '--seed'"),
+    ])
+    func misusedOptionsShowTheUsage(arguments: [String], words: String) async throws {
+        let workplace = try Workplace()
+        let outcome = try await workplace.start(arguments).outcome()
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        #expect(outcome.errors.contains("Usage: seiche"))
+        #expect(Array(workplace.files.keys) == ["tiny.yaml"])
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+private let trained = "data/tiny/emulators/implicit/latest.nc"
+private let simulated = "data/tiny/training/simulation_0001.nc"
+private let tested = "data/tiny/test/simulation_0000.nc"
+
+/// What can be wrong with the files that commands read.
+private let mistakes = [
+    Mistake("no simulations", "train --set simulations.directory=nowhere", says: "there is no data set in 'nowhere/training'", "seiche simulate"),
+    Mistake("a truncated simulation", "train --name new", says: simulated, "truncated or damaged") { try $0.truncate(simulated) },
+    Mistake("a simulation that is not NetCDF", "train --name new", says: simulated, "is not a NetCDF file") { try $0.write("text", to: simulated) },
+    Mistake("a simulation without u", "train --name new", says: simulated, "no variable 'u'", "zeta") { try $0.rewrite(simulated, .without("u")) },
+    Mistake("a test simulation without zeta", "compare", says: tested, "no variable 'zeta'") { try $0.rewrite(tested, .without("zeta")) },
+    Mistake("a field of the wrong shape", "train --name new", says: simulated, "variable 'v'", "but [9, 14, 16] is needed") {
+        try $0.rewrite(simulated, .turned("v"))
+    },
+    Mistake("NaN in a wet cell", "train --name new", says: simulated, "zeta", "is nan at state 3, (x, y) = (5, 4)", "wet") {
+        try $0.rewrite(simulated, .notANumber("zeta", time: 3, y: 4, x: 5))
+    },
+    Mistake("NaN on an open face of a test simulation", "compare", says: tested, "u in", "is nan at state 3, (x, y) = (5, 4)") {
+        try $0.rewrite(tested, .notANumber("u", time: 3, y: 4, x: 5))
+    },
+    Mistake("NaN where a forecast starts", "forecast", says: tested, "is nan at state 0") {
+        try $0.rewrite(tested, .notANumber("zeta", time: 0, y: 4, x: 5))
+    },
+    Mistake("a truncated simulation to go on with", "simulate", says: simulated, "not what this experiment would write", "truncated", "--overwrite") {
+        try $0.truncate(simulated)
+    },
+    Mistake("simulations of another experiment", "simulate --set model.drag=2.0e-3", says: "drag is 0.001, not 0.002", "--overwrite"),
+    Mistake("too few states for the forecasts", "compare --set simulations.test.steps=60 --set comparison.lead_steps=50", says: tested, "13 states", "50 steps"),
+    Mistake("too few states for the maps", "plot --lead 50", says: "13 states", "--lead"),
+    Mistake("a start after the end", "forecast --start 13", says: "13 states", "no state 13"),
+    Mistake("no such simulation", "forecast --simulation 5", says: "trajectory 5", "'data/tiny/test', which has 1", "count from 0"),
+    Mistake("plot before compare", "plot", says: "there is no 'data/tiny/emulators/comparison.nc'", "seiche compare") {
+        try FileManager.default.removeItem(atPath: $0.path("data/tiny/emulators/comparison.nc"))
+    },
+    Mistake("the time of an unknown run", "train --name new --time-of nobody", says: "no run 'nobody'", "data/tiny/emulators/nobody/latest.nc", "seiche train"),
+    Mistake("a checkpoint of another network", "train --set emulators.implicit.products=3", says: trained, "implicit(products: 2), not implicit(products: 3)", "--restart"),
+    Mistake("a checkpoint of another kind", "train --emulator explicit --name implicit", says: trained, "implicit(products: 2), not explicit", "--name"),
+    Mistake("a checkpoint of another experiment", "train --set training.batch_size=4", says: trained, "training section has changed", "--restart"),
+    Mistake("a checkpoint of other simulations", "train", says: trained, "the training simulations have changed") {
+        try FileManager.default.removeItem(atPath: $0.path(simulated))
+    },
+    Mistake("a truncated checkpoint", "train", says: trained, "truncated or damaged") { try $0.truncate(trained) },
+    Mistake("a simulation as emulator", "forecast --emulator \(tested)", says: tested, "is not an emulator checkpoint", "seiche train"),
+    Mistake("a text as emulator", "check --emulator tiny.yaml", says: "'tiny.yaml'", "is not a NetCDF file"),
+    Mistake("an unknown emulator", "forecast --emulator nobody", says: "no emulator 'nobody'", "data/tiny/emulators/nobody/best.nc", "seiche train"),
+    Mistake("an unknown emulator among others", "compare --emulator implicit --emulator nobody", says: "no emulator 'nobody'"),
+    Mistake("an emulator for another time step", "forecast --set model.time_step=150", says: "'implicit' steps 300.0 s, the experiment 150.0 s"),
+    Mistake("simulations of another time step", "train --name new --set model.time_step=150", says: "time step of 300.0 s, the experiment 150.0 s", "model.time_step"),
+    Mistake("an emulator for another grid", "forecast --set simulations.directory=coarse --set model.spacing=2.0e4", says: "20000.0", "10000.0") {
+        try FileManager.default.createDirectory(atPath: $0.path("coarse"), withIntermediateDirectories: false)
+        try FileManager.default.copyItem(atPath: $0.path("data/tiny/test"), toPath: $0.path("coarse/test"))
+        try $0.rewrite("coarse/test/simulation_0000.nc", .spaced(2e4))
+    },
+    Mistake("compare before train", "compare --set training.directory=none", says: "no trained emulator in 'none'", "seiche train"),
+    Mistake("check before train", "check --set training.directory=none", says: "no trained emulator in 'none'", "seiche train"),
+]
+
+@Suite struct FileMistakeTests {
+    @Test(arguments: mistakes)
+    func givesOneClearMessage(_ mistake: Mistake) async throws { try await expectOneClearMessage(mistake) }
+
+    @Test func figuresWithoutGnuplot() async throws {
+        try await expectOneClearMessage(
+            Mistake("figures without gnuplot", "plot", says: "figures need gnuplot", "apt-get install"), environment: ["PATH": "/nowhere"])
+    }
+}

@@ -1,0 +1,90 @@
+import Dynamics
+import Foundation
+import NetCDF
+import TestSupport
+import Testing
+import Trajectories
+
+/// From nothing to a forecast, by the commands that the README names.
+@Suite struct WholePathTests {
+    @Test func everyCommandSucceeds() async throws {
+        for (command, outcome) in try await TinyExperiment.made().outcomes {
+            #expect(outcome.status == 0, "\(command): \(outcome.errors)")
+            #expect(!outcome.output.isEmpty, "\(command)")
+            #expect(!outcome.errors.contains("seiche: "), "\(command): \(outcome.errors)")
+        }
+    }
+
+    @Test func everyDocumentedFileIsThereAndNoOther() async throws {
+        let runs = ["implicit", "explicit", "explicit_equal_time"]
+        let documented = ["tiny.yaml"]
+            + ["training/simulation_0000", "training/simulation_0001", "validation/simulation_0000", "test/simulation_0000"].map { "data/tiny/\($0).nc" }
+            + runs.flatMap { run in ["latest.nc", "best.nc", "log.jsonl"].map { "data/tiny/emulators/\(run)/\($0)" } }
+            + ["comparison.nc", "figures/error_by_lead_time.png", "figures/elevation_maps.png", "implicit/forecast_implicit_0.nc"]
+            .map { "data/tiny/emulators/\($0)" }
+        #expect(try await TinyExperiment.made().workplace.files.keys.sorted() == documented.sorted())
+    }
+
+    @Test(arguments: ["error_by_lead_time", "elevation_maps"])
+    func figuresArePNG(name: String) async throws {
+        let data = try await TinyExperiment.made().workplace.files["data/tiny/emulators/figures/\(name).png"] ?? Data()
+        #expect(data.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))
+        #expect(data.count > 5000)
+    }
+
+    @Test func tablesNameWhatIsCompared() async throws {
+        let tiny = try await TinyExperiment.made()
+        for label in ["implicit", "explicit", "explicit_equal_time", "persistence"] {
+            #expect(tiny.output(of: "compare").contains("\n\(label) "), "\(label)")
+        }
+        for words in ["gradient / Fortran", "adjoint / own differences", "differences of simulated states", "white noise"] {
+            #expect(tiny.output(of: "check").contains(words), "\(words)")
+        }
+    }
+
+    @Test func comparisonHoldsTheErrorsOfAllForecasts() async throws {
+        let tiny = try await TinyExperiment.made()
+        let file = try NetCDFFile(reading: tiny.workplace.path("data/tiny/emulators/comparison.nc"))
+        #expect(try file.attribute("emulators") == .texts(["implicit", "explicit", "explicit_equal_time", "persistence"]))
+        #expect(try file.variable("lead", shape: [6]).read(Double.self) == [300, 600, 900, 1200, 1500, 1800])
+        let errors = try file.variable("error", shape: [4, 6]).read(Double.self)
+        #expect(errors.allSatisfy { $0 > 0 && $0.isFinite })
+    }
+
+    @Test func forecastHasTheLayoutOfASimulation() async throws {
+        let workplace = try await TinyExperiment.made().workplace
+        let forecast = try Trajectory(path: workplace.path("data/tiny/emulators/implicit/forecast_implicit_0.nc"))
+        let truth = try Trajectory(path: workplace.path("data/tiny/test/simulation_0000.nc"))
+        #expect(forecast.count == 7)
+        #expect(forecast.timeStep == 300)
+        #expect(forecast.header.startTime == truth.header.startTime)
+        #expect(forecast.grid == truth.grid)
+        #expect(try forecast.state(at: 0) == truth.state(at: 0))
+        #expect(try forecast.state(at: 1) != truth.state(at: 1))
+    }
+
+    /// In double precision the sum of zeta hardly changes; measured 8e-17 m over 12 steps, of a mean of some mm.
+    @Test func implicitForecastKeepsTheMeanElevation() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        let double = ["--set", "simulations.precision=double", "--set", "simulations.directory=data/double"]
+        let options = ["--simulation", "0", "--start", "0", "--steps", "12", "--output", "long.nc"]
+        for command in [["simulate", "tiny.yaml"] + double, ["forecast", "tiny.yaml"] + double + options] {
+            let outcome = try await workplace.start(command).outcome()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        let forecast = try Trajectory(path: workplace.path("long.nc"))
+        let wet = Double(forecast.grid.wet.count { $0 })
+        let means = try forecast.states().map { $0.zeta.reduce(0, +) / wet }
+        #expect(means.count == 13)
+        #expect(abs(means[0]) > 1e-4)
+        #expect(measured("drift of the mean elevation, m", means.map { abs($0 - means[0]) }.max() ?? .infinity) < 3e-16)
+        #expect(try forecast.state(at: 12).zeta != forecast.state(at: 0).zeta)
+    }
+
+    @Test(arguments: [["--help"], ["--version"], ["help", "train"]] + TinyExperiment.commands.map { [$0[0], "--help"] })
+    func helps(arguments: [String]) async throws {
+        let outcome = try await Workplace().start(arguments).outcome()
+        #expect(outcome.status == 0)
+        #expect(!outcome.output.isEmpty && outcome.errors.isEmpty)
+    }
+}
