@@ -1,6 +1,6 @@
 ! Semi-implicit shallow-water model on an Arakawa C grid.
 !
-! The scheme of Backhaus (1983, Deutsche Hydrographische Zeitschrift 36) in the form coded by K. Logemann: surface
+! The scheme of Backhaus (1983, Continental Shelf Research 2) in the form coded by K. Logemann: surface
 ! gravity waves are stepped with implicitness wimp, bottom drag and lateral friction explicitly. No advection of
 ! momentum, no wetting and drying, no rotation, no forcing.
 !

@@ -130,10 +130,9 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
         dx = try number("dx_m")
         dy = try number("dy_m")
         let layout = specification.network().layout
-        var parameters = [Double](repeating: 0, count: layout.count)
-        for block in layout.blocks {
-            parameters.replaceSubrange(block.range, with: try file.variable(block.name, shape: block.shape).read(Double.self))
-        }
+        // Shapes are checked before anything of the size that the attributes claim is set aside.
+        let variables = try layout.blocks.map { try file.variable($0.name, shape: $0.shape) }
+        let parameters = try variables.flatMap { try $0.read(Double.self) }
         if let bad = parameters.firstIndex(where: { !$0.isFinite }) {
             let block = layout.blocks.first { $0.range.contains(bad) }?.name ?? "?"
             throw SeicheError(.file, "a weight in '\(block)' of '\(path)' is \(parameters[bad])", remedy: "use an earlier checkpoint")

@@ -64,10 +64,11 @@ public struct TrainingPairs: Sendable {
     public var count: Int { offsets[offsets.count - 1] }
 
     public subscript(index: Int) -> Pair {
-        // The last simulation whose first pair is not after `index`.
-        let s = offsets.lastIndex { $0 <= index && index < count } ?? 0
-        let simulation = simulations[min(s, simulations.count - 1)]
-        let time = index - offsets[min(s, simulations.count - 1)]
+        precondition(index >= 0 && index < count, "pair \(index) of \(count)")
+        // The last simulation whose first pair is not after `index`; the final offset is `count` itself.
+        let position = offsets.lastIndex { $0 <= index } ?? 0
+        let simulation = simulations[position]
+        let time = index - offsets[position]
         return Pair(input: simulation.state(time), target: simulation.state(time + 1), geometry: simulation.geometry)
     }
 
