@@ -59,7 +59,7 @@ extension Experiment {
         /// Weights and batch order; the simulations have a seed of their own.
         public var seed: UInt64 = 1
         public var budget = Budget.steps(1500)
-        public var batchSize = 4
+        public var batchSize = 2
         /// The learning rate falls to this fraction of its largest value.
         public var finalRateFraction = 3.0e-3
         public var warmUpSteps = 50
