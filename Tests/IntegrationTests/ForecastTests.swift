@@ -1,6 +1,7 @@
 import Dynamics
 import Emulators
 import Evaluation
+import StencilSolvers
 import TestSupport
 import Testing
 
@@ -37,18 +38,22 @@ import Testing
         #expect(measured("error after an hour, implicit over persistence", emulator / persistence) < 0.2)
     }
 
-    /// Measured 3.8e-17 m, of a mean of some cm: the fluxes cancel at any tolerance of the solver.
+    /// The fluxes cancel at any tolerance of the solver, so a coarse one is taken. Measured 3.6e-17 m, of a mean of 2.4e-3 m.
     @Test func meanElevationStays() throws {
         let trained = try TrainedEmulators.made()
+        let sharp = trained.implicit
+        let coarse = try ShallowWaterEmulator(
+            network: sharp.network, parameters: sharp.parameters, scales: sharp.scales, grid: sharp.grid, timeStep: sharp.timeStep,
+            solver: RedBlackGaussSeidel(tolerance: 1e-4))
         var state = trained.truth[0]
         let wet = Double(trained.grid.wet.count { $0 })
         let start = state.zeta.reduce(0, +) / wet
         var drift = 0.0
         for _ in 0..<200 {
-            state = try trained.implicit.step(state)
+            state = try coarse.step(state)
             drift = max(drift, abs(state.zeta.reduce(0, +) / wet - start))
         }
-        #expect(abs(start) > 1e-3)
+        #expect(measured("mean elevation, m", abs(start)) > 1e-3)
         #expect(measured("drift of the mean elevation over 200 steps, m", drift) < 1.2e-16)
     }
 }
