@@ -13,9 +13,9 @@ export PKG_CONFIG_PATH := $(CURDIR)/fortran/build:$(PKG_CONFIG_PATH)
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
-	@echo "  EXPERIMENT=$(EXPERIMENT) names the experiment of data, train and compare."
+	@echo "  EXPERIMENT=$(EXPERIMENT) names the experiment of demo, data, train and compare."
 
-demo: ## simulate the North Sea, train, compare, check and plot (6 to 12 minutes; installs what is missing)
+demo: ## simulate the North Sea, train, compare, check and plot (6 to 10 minutes; installs what is missing)
 	@scripts/demo.sh $(EXPERIMENT)
 
 test: ## build and run all tests, Fortran's and Swift's (installs what is missing)
@@ -38,15 +38,17 @@ compare: build ## errors, derivatives and figures of the trained emulators
 	$(SEICHE) check $(EXPERIMENT)
 	$(SEICHE) plot $(EXPERIMENT)
 
-bench: build ## speed of solver, kernels, one step and one training step
+bench: build ## speed of solver, kernels, one step and its adjoint
 	swift build $(SWIFT_FLAGS) --product seiche-benchmarks
 	.build/release/seiche-benchmarks
 
-build: fortran ## the `seiche` command, at .build/release/seiche
+build: ## the `seiche` command, at .build/release/seiche
+	@scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev
+	@$(MAKE) --no-print-directory fortran
 	swift build $(SWIFT_FLAGS) --product seiche
 
 fortran: ## the Fortran library, its header and its pkg-config file
-	@scripts/install_dependencies.sh
+	@scripts/install_dependencies.sh gfortran
 	@$(MAKE) --no-print-directory -C fortran all
 	@# SwiftPM does not see that a library which it links has changed.
 	@for f in .build/release/seiche .build/release/seiche-benchmarks .build/release/*.xctest; do \

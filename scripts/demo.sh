@@ -19,7 +19,7 @@ stage() {
   times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$title")")
 }
 
-stage install "install what is missing" scripts/install_dependencies.sh
+stage install "install what is missing" scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev gnuplot-nox
 stage build "build the Fortran model and the Swift package" make --no-print-directory build
 stage simulate "simulate with the Fortran model" $seiche simulate "$experiment"
 stage implicit "train the implicit emulator" $seiche train "$experiment" --emulator implicit

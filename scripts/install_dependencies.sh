@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
-# Installs the system packages that Seiche needs and this machine lacks, saying which and why. Does nothing where all are there.
+# Installs what Seiche needs and this machine lacks, saying what and why. Does nothing where all is there.
+#   install_dependencies.sh [NEED ...]     without names, everything
 set -euo pipefail
 
-if ! command -v swift > /dev/null; then
-  echo "Seiche needs a Swift 6.3 toolchain, and there is no 'swift' on the PATH." >&2
-  echo "Get one from https://www.swift.org/install/linux, put its usr/bin on the PATH, and run this again." >&2
-  exit 1
+wanted=("$@")
+[ ${#wanted[@]} -gt 0 ] || wanted=(swift gfortran pkg-config libnetcdf-dev gnuplot-nox)
+is_wanted() { local w; for w in "${wanted[@]}"; do [ "$w" = "$1" ] && return 0; done; return 1; }
+
+if is_wanted swift; then
+  found=$(swift --version 2> /dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -1) || true
+  if [ -z "$found" ] || [ "$(printf '%s\n6.3\n' "$found" | sort -V | head -1)" != 6.3 ]; then
+    echo "Seiche needs a Swift 6.3 toolchain or a later one; found: ${found:-none on the PATH}." >&2
+    echo "Get one from https://www.swift.org/install/linux, put its usr/bin on the PATH, and run this again." >&2
+    exit 1
+  fi
 fi
 
-# What is needed: a test that succeeds where it is there, the package, and the reason.
+# A test that succeeds where it is there, the package, and the reason.
 needs=(
   "command -v gfortran|gfortran|compiles the reference model"
   "command -v pkg-config|pkg-config|tells the Swift build where libraries are"
@@ -19,7 +27,7 @@ needs=(
 missing=()
 for need in "${needs[@]}"; do
   IFS='|' read -r probe package reason <<< "$need"
-  if ! eval "$probe" > /dev/null 2>&1; then
+  if is_wanted "$package" && ! eval "$probe" > /dev/null 2>&1; then
     echo "missing: $package ($reason)"
     missing+=("$package")
   fi

@@ -22,7 +22,7 @@ extension Experiment {
         public init() {}
 
         public mutating func exchange(with node: ConfigurationNode) throws {
-            try node.value("products", &products, .atLeast(1))
+            try node.value("products", &products, .within(1...1024))
             try node.value("learning_rate", &learningRate, .positive)
         }
     }
@@ -40,9 +40,9 @@ extension Experiment {
         public init() {}
 
         public mutating func exchange(with node: ConfigurationNode) throws {
-            try node.value("products", &products, .atLeast(0))
-            try node.value("linear", &linear, .atLeast(1))
-            try node.optional("hidden", &hidden, .atLeast(1))
+            try node.value("products", &products, .within(0...1024))
+            try node.value("linear", &linear, .within(1...1024))
+            try node.optional("hidden", &hidden, .within(1...1024))
             try node.value("learning_rate", &learningRate, .positive)
         }
     }
@@ -77,9 +77,9 @@ extension Experiment {
         public mutating func exchange(with node: ConfigurationNode) throws {
             try node.value("seed", &seed)
             try exchangeBudget(with: node)
-            try node.value("batch_size", &batchSize, .atLeast(1))
+            try node.value("batch_size", &batchSize, .within(1...100_000))
             try node.value("final_rate_fraction", &finalRateFraction, .within(0...1))
-            try node.value("warm_up_steps", &warmUpSteps, .atLeast(0))
+            try node.value("warm_up_steps", &warmUpSteps, .within(0...1_000_000_000))
             try node.value("gradient_clip", &gradientClip, .positive)
             try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
             try node.value("validate_every", &validateEvery, .atLeast(1))
@@ -95,8 +95,8 @@ extension Experiment {
                 case .seconds(let time): seconds = time
                 }
             }
-            try node.optional("steps", &steps, .atLeast(1))
-            try node.optional("seconds", &seconds, .positive)
+            try node.optional("steps", &steps, .within(1...1_000_000_000))
+            try node.optional("seconds", &seconds, .positive(below: 1e8))
             switch (steps, seconds) {
             case (.some, .some):
                 throw node.problem(

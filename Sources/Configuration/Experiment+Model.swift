@@ -33,7 +33,7 @@ extension Experiment {
 
         public mutating func exchange(with node: ConfigurationNode) throws {
             try exchangeDomain(with: node)
-            try node.value("time_step", &timeStep, .positive)
+            try node.value("time_step", &timeStep, .positive(below: 1e7))
             try node.value("implicitness", &implicitness, .within(0.5...1, because: "below 0.5 the scheme is unstable, above 1 it extrapolates"))
             try node.value("drag", &drag, .atLeast(0))
             try node.value("lateral_friction", &lateralFriction, .atLeast(0))
@@ -58,8 +58,8 @@ extension Experiment {
                 node.notApplicable("size", "spacing", unless: "model.domain is basin")
                 domain = .northSea(bathymetry: bathymetry, minimumDepth: minimumDepth)
             case .basin:
-                // Less than 4 leaves no two wet cells side by side within the dry ring.
-                try node.list("size", &size, count: 2, each: .atLeast(4))
+                // The dry ring takes two cells, the talk's largest bump ten.
+                try node.list("size", &size, count: 2, each: .within(12...20_000))
                 try node.value("spacing", &spacing, .positive)
                 node.notApplicable("bathymetry", "minimum_depth", unless: "model.domain is north_sea")
                 domain = .basin(nx: size[0], ny: size[1], spacing: spacing)

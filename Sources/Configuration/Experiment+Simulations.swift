@@ -17,8 +17,8 @@ extension Experiment {
             }
 
             public mutating func exchange(with node: ConfigurationNode) throws {
-                try node.value("count", &count, .atLeast(1))
-                try node.value("steps", &steps, .atLeast(1))
+                try node.value("count", &count, .within(1...100_000))
+                try node.value("steps", &steps, .within(1...100_000_000))
                 try node.value("roughness", &roughness, .atLeast(0))
             }
         }
@@ -40,7 +40,7 @@ extension Experiment {
         public mutating func exchange(with node: ConfigurationNode) throws {
             try node.value("seed", &seed)
             try node.value("directory", &directory, .notEmpty)
-            try node.value("spin_up_steps", &spinUpSteps, .atLeast(0))
+            try node.value("spin_up_steps", &spinUpSteps, .within(0...100_000_000))
             try node.section("training", &training)
             try node.section("validation", &validation)
             try node.section("test", &test)

@@ -6,7 +6,7 @@ import Tensors
 /// A network with its weights and all that is needed to use it: one NetCDF file.
 ///
 /// The weights are variables by their layout's names and shapes. Attributes carry scales, the time step and the grid spacing that
-/// the network was trained for, and free texts of provenance. What a trainer needs to go on is `extra`: flat vectors by name.
+/// the network was trained for, and free texts of provenance. What a trainer needs to go on is in `numbers` and `vectors`.
 public struct EmulatorCheckpoint: Equatable, Sendable {
     public var specification: NetworkSpecification
     public var parameters: [Double]

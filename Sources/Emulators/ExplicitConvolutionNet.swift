@@ -4,7 +4,7 @@ import _Differentiation
 
 /// The explicit baseline: convolutions alone give the change of all three fields.
 ///
-/// A bilinear 3x3 layer (channels multiplied in pairs, as in the talk), a rectified 3x3 layer with a path around it, and a last 3x3
+/// A 3x3 layer, some of whose channels may be multiplied in pairs (the talk's bilinear layer), a rectified 3x3 layer with a path around it, and a last 3x3
 /// convolution: what happens in a cell depends on the cells within three of it, whatever the Courant number.
 public struct ExplicitConvolutionNet: EmulatorNetwork, Equatable {
     public static let kind = "explicit"

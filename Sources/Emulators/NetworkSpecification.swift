@@ -48,9 +48,12 @@ public enum NetworkSpecification: Equatable, Sendable {
 
     /// The explicit network whose number of parameters comes closest to that of `other`: a baseline of the same size.
     public static func explicit(matching other: NetworkSpecification, products: Int, linear: Int) -> NetworkSpecification {
-        let wanted = other.network().layout.count
-        let candidates = (1...64).map { NetworkSpecification.explicit(products: products, linear: linear, hidden: $0) }
-        func distance(_ candidate: NetworkSpecification) -> Int { abs(candidate.network().layout.count - wanted) }
-        return candidates.min { distance($0) < distance($1) } ?? candidates[0]
+        // The number of parameters grows by the same amount with every hidden channel.
+        func count(_ hidden: Int) -> Int {
+            NetworkSpecification.explicit(products: products, linear: linear, hidden: hidden).network().layout.count
+        }
+        let (one, each) = (count(1), count(2) - count(1))
+        let hidden = 1 + Int((Double(other.network().layout.count - one) / Double(each)).rounded())
+        return .explicit(products: products, linear: linear, hidden: max(1, hidden))
     }
 }

@@ -18,7 +18,7 @@ public struct DerivativeFidelity: Equatable, Sendable {
         public let gradientAgainstModel: Double
     }
 
-    /// One row per finite-difference step; each figure is the worst over directions.
+    /// One row per finite-difference step; tangent and adjoint are the worst over directions, the gradient is that of the first cotangent.
     public let rows: [Row]
 
     /// The smallest value of a figure over the finite-difference steps: where truncation and rounding are both small.
@@ -33,6 +33,11 @@ public struct DerivativeFidelity: Equatable, Sendable {
         directions: [[Double]], cotangents: [[Double]], components: [Int], sizes: [Double], scales: ChannelScales,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws -> DerivativeFidelity {
+        guard !components.isEmpty, (directions + cotangents).allSatisfy({ $0.contains { $0 != 0 } }) else {
+            throw SeicheError(
+                .invalidInput, "a direction of the derivative check is zero everywhere", why: "the states that it is the difference of are equal",
+                remedy: "check more states, or fewer directions")
+        }
         let cells = state.nx * state.ny
         let unit = state.vector.indices.map { scales.state[$0 / cells] }
         // Gradients with respect to normalised values are those with respect to physical ones times the scale.
@@ -48,8 +53,8 @@ public struct DerivativeFidelity: Equatable, Sendable {
                 let physical = zip(direction, unit).map { $0 * $1 }
                 let ours = normalised(try emulator.finiteDifferenceStep(at: state, along: physical, size: size), unit)
                 let theirs = normalised(try model.finiteDifferenceStep(at: state, along: physical, size: size), unit)
-                worst.itself = max(worst.itself, abs(dot(gradient, direction) - dot(cotangent, ours)) / (norm(cotangent) * norm(ours)))
-                worst.tangent = max(worst.tangent, norm(zip(ours, theirs).map { $0 - $1 }) / norm(theirs))
+                worst.itself = Self.worse(worst.itself, abs(dot(gradient, direction) - dot(cotangent, ours)) / (norm(cotangent) * norm(ours)))
+                worst.tangent = Self.worse(worst.tangent, norm(zip(ours, theirs).map { $0 - $1 }) / norm(theirs))
             }
             let gradient = try gradientError(
                 model: model, at: state, cotangent: cotangents[0], gradient: gradients[0], components: components, size: size, unit: unit)
@@ -74,6 +79,9 @@ public struct DerivativeFidelity: Equatable, Sendable {
         let pairs = differences.values
         return norm(pairs.map { $0.ours - $0.theirs }) / norm(pairs.map(\.theirs))
     }
+
+    /// The larger; not a number where one is: a figure that could not be had must not pass for a good one.
+    private static func worse(_ a: Double, _ b: Double) -> Double { a.isNaN || b.isNaN ? .nan : max(a, b) }
 
     private static func normalised(_ x: [Double], _ unit: [Double]) -> [Double] { zip(x, unit).map { $0 / $1 } }
     private static func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }

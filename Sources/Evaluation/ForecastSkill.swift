@@ -42,12 +42,14 @@ public struct ForecastSkill: Equatable, Sendable {
         let clock = ContinuousClock()
         var elapsed = Duration.zero
         var isRunning = true
+        var completed = 0
         for lead in 0..<truth.count - 1 {
             if isRunning {
                 do {
                     let begin = clock.now
                     state = try model.step(state)
                     elapsed += clock.now - begin
+                    completed += 1
                 } catch {
                     isRunning = false
                     skill.failures.append("step \(lead + 1): \(error)")
@@ -59,7 +61,7 @@ public struct ForecastSkill: Equatable, Sendable {
             skill.error[lead] = (errors.reduce(0) { $0 + $1 * $1 } / 3).squareRoot()
             skill.meanElevationDrift[lead] = isRunning ? abs(meanElevation(state, wet: masks[0]) - start) : .infinity
         }
-        skill.secondsPerStep = (Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18) / Double(max(1, truth.count - 1))
+        skill.secondsPerStep = (Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18) / Double(max(1, completed))
         skill.forecasts = 1
         return skill
     }

@@ -4,7 +4,7 @@ import Synchronization
 /// Collects the reports of a layer's solves, forward and backward, so that no failure passes unseen.
 ///
 /// Differentiable functions cannot throw: the layer records here, and whoever drives it (a training step, a forecast)
-/// asks for `firstFailure` before it uses the result. Safe to share between threads.
+/// looks at the `failure` of `drain()` before it uses the result. Safe to share between threads.
 public final class SolveMonitor: Sendable {
     public enum Direction: String, Sendable { case forward, backward }
 

@@ -29,6 +29,12 @@ public struct GaussianRandomField: Equatable, Sendable {
                 .invalidInput, "the correlation lengths of the random field are \(lengthX) and \(lengthY) cells",
                 remedy: "give positive lengths")
         }
+        // The noise is smoothed on a domain that is wider by some lengths on every side.
+        guard lengthX <= 20 * Double(nx), lengthY <= 20 * Double(ny) else {
+            throw SeicheError(
+                .invalidInput, "the correlation lengths of the random field are \(lengthX) and \(lengthY) cells, on \(nx) x \(ny) cells",
+                why: "a field that is correlated over many times the domain is constant there", remedy: "give lengths shorter than the domain")
+        }
         self.nx = nx
         self.ny = ny
         self.variance = variance

@@ -57,15 +57,21 @@ struct DerivativeCheck {
 
     init(_ experiment: Experiment) throws {
         self.experiment = experiment
-        let test = try TrajectoryDataSet(directory: experiment.simulations.directory, split: .test)
+        let test = try Scenario(experiment).simulations(.test)
         let trajectory = try test.trajectory(0)
         grid = trajectory.grid
         model = try Scenario(experiment).model(on: trajectory.grid)
         let middle = trajectory.count / 2
         let here = try trajectory.state(at: middle)
         state = here
-        differences = try (0..<experiment.check.directions).map { k in
-            let other = try trajectory.state(at: (middle + (k + 1) * trajectory.count / (experiment.check.directions + 1)) % trajectory.count)
+        guard trajectory.count > 1 else {
+            throw SeicheError(.invalidInput, "'\(trajectory.path)' has a single state", remedy: "simulate longer test runs")
+        }
+        let directions = experiment.check.directions
+        differences = try (0..<directions).map { k in
+            // Spread over the run, never the state itself.
+            let offset = 1 + k * (trajectory.count - 1) / directions
+            let other = try trajectory.state(at: (middle + offset) % trajectory.count)
             return zip(other.vector, here.vector).map { $0 - $1 }
         }
         mask = grid.wet + grid.openEast + grid.openNorth

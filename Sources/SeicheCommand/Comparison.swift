@@ -19,9 +19,13 @@ struct Comparison {
     let timeStep: Double
     let entries: [Entry]
 
-    /// Forecasts from `starts` states of every test simulation, by every emulator and by persistence.
+    /// Forecasts from `starts` states of every test simulation, by every emulator and by persistence; all are measured in the first
+    /// emulator's scales.
     static func run(_ experiment: Experiment, sources: [EmulatorSource]) throws -> Comparison {
-        let test = try TrajectoryDataSet(directory: experiment.simulations.directory, split: .test)
+        let test = try Scenario(experiment).simulations(.test)
+        guard let scales = sources.first?.checkpoint.scales else {
+            throw SeicheError(.invalidInput, "there is no emulator to compare", remedy: "train one first with `seiche train`")
+        }
         let lead = experiment.comparison.leadSteps
         let starts = experiment.comparison.starts
         let jobs = test.count * starts
@@ -43,20 +47,20 @@ struct Comparison {
                     if Interruption.isRequested { throw SeicheError(.interrupted, "stopped; nothing was written") }
                     let model = try source.checkpoint.emulator(on: trajectory.grid)
                     skills[k].merge(
-                        ForecastSkill.forecast(model, truth: truth, grid: trajectory.grid, scales: source.checkpoint.scales))
+                        ForecastSkill.forecast(model, truth: truth, grid: trajectory.grid, scales: scales))
                     done += 1
                     line.update(done)
                 }
-                if let scales = sources.first?.checkpoint.scales {
-                    persistence.merge(
-                        ForecastSkill.forecast(
-                            Persistence(timeStep: trajectory.timeStep), truth: truth, grid: trajectory.grid, scales: scales))
-                }
+                persistence.merge(
+                    ForecastSkill.forecast(
+                        Persistence(timeStep: trajectory.timeStep), truth: truth, grid: trajectory.grid, scales: scales))
             }
         }
         let entries = zip(sources, skills).map { source, skill in
-            Entry(
-                label: source.label, skill: skill,
+            let numbers = source.checkpoint.numbers
+            let isUnfinished = (numbers["step"] ?? 0) < (numbers["steps"] ?? 0)
+            return Entry(
+                label: source.label + (isUnfinished ? " (unfinished)" : ""), skill: skill,
                 training: (
                     source.checkpoint.parameters.count, source.checkpoint.numbers["samples"] ?? .nan,
                     source.checkpoint.numbers["seconds"] ?? .nan
@@ -98,12 +102,22 @@ struct Comparison {
     func write(to path: String) throws {
         let count = entries.first?.skill.error.count ?? 0
         try NetCDFFile.writeAtomically(to: path) { file in
+            try file.setAttribute("Conventions", "CF-1.11")
             try file.setAttribute("title", "Errors of forecasts by lead time")
             try file.setAttribute("command", .text(Provenance.command))
             try file.setAttribute("version", .text(Provenance.version))
             try file.setAttribute("emulators", .texts(entries.map(\.label)))
             for (name, length) in [("emulator", entries.count), ("channel", 3), ("lead", count)] {
                 try file.defineDimension(name, length: length)
+            }
+            for (name, meanings) in [("emulator", entries.map(\.label)), ("channel", ["zeta", "u", "v"])] {
+                // CF's way of naming the values of an axis: one word each.
+                let words = meanings.map { $0.split(separator: " ").joined(separator: "_") }.joined(separator: " ")
+                let values = meanings.indices.map { Int32($0) }
+                try file.defineVariable(
+                    name, Int32.self, dimensions: [name],
+                    attributes: [("long_name", .text(name)), ("flag_values", .int32(values)), ("flag_meanings", .text(words))]
+                ).write(values)
             }
             try file.defineVariable(
                 "lead", Double.self, dimensions: ["lead"], attributes: [("units", "s"), ("long_name", "lead time")]

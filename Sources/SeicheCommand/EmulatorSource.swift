@@ -10,6 +10,12 @@ struct EmulatorSource {
     let path: String
     let checkpoint: EmulatorCheckpoint
 
+    /// The label as part of a file's name.
+    var name: String {
+        let last = Files.name(of: label)
+        return last.hasSuffix(".nc") ? String(last.dropLast(3)) : last
+    }
+
     init(_ given: String, experiment: Experiment) throws {
         let run = "\(experiment.training.directory)/\(given)/best.nc"
         if Files.exists(run) {

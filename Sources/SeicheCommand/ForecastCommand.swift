@@ -37,11 +37,11 @@ struct ForecastCommand: ParsableCommand {
         Interruption.watch()
         let experiment = try options.load()
         let source = try EmulatorSource(emulator, experiment: experiment)
-        let test = try TrajectoryDataSet(directory: experiment.simulations.directory, split: .test)
+        let test = try Scenario(experiment).simulations(.test)
         let trajectory = try test.trajectory(simulation)
         let model = try source.checkpoint.emulator(on: trajectory.grid)
         let steps = steps ?? experiment.comparison.leadSteps
-        let path = output ?? "\(Files.folder(of: source.path))/forecast_\(Files.name(of: source.label))_\(simulation).nc"
+        let path = output ?? "\(Files.folder(of: source.path))/forecast_\(source.name)_\(simulation).nc"
         guard start < trajectory.count else {
             throw SeicheError(
                 .invalidInput, "simulation \(simulation) has \(trajectory.count) states; there is no state \(start)", remedy: "give a smaller --start")
@@ -51,6 +51,12 @@ struct ForecastCommand: ParsableCommand {
         header.startTime += Double(start) * trajectory.timeStep
         header.texts.title = "Forecast of emulator \(source.label) from state \(start) of test simulation \(simulation)"
         header.texts.source = "Seiche \(Provenance.version), \(source.checkpoint.specification.kind) emulator '\(source.path)'"
+        header.texts.references = ""
+        header.texts.comment = "u sits on the east, v on the north face of a cell. Training data checksum: "
+            + (source.checkpoint.provenance["data_checksum"] ?? "unknown")
+        // What the reference model was run with says nothing of an emulator.
+        header.parameters = [:]
+        header.seed = nil
         header.texts.command = Provenance.command
         header.texts.version = Provenance.version
         let writer = try TrajectoryWriter(

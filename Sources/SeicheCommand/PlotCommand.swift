@@ -62,7 +62,7 @@ struct PlotCommand: ParsableCommand {
     }
 
     private func maps(_ experiment: Experiment, _ sources: [EmulatorSource], to path: String) throws {
-        let test = try TrajectoryDataSet(directory: experiment.simulations.directory, split: .test)
+        let test = try Scenario(experiment).simulations(.test)
         let trajectory = try test.trajectory(simulation)
         let steps = lead ?? max(1, experiment.comparison.leadSteps / 4)
         guard steps < trajectory.count else {

@@ -83,8 +83,49 @@ struct Scenario {
         return try InitialElevation.bump(on: grid, x: x..<x + side, y: y..<y + side, height: height)
     }
 
-    /// What a file of this experiment says of itself.
-    func header(_ grid: ShallowWaterGrid, index: Int, title: String, source: String = Provenance.source) -> TrajectoryHeader {
+    /// The files of a split, each checked to belong to this experiment: what is learned from or judged by is what the experiment says.
+    func simulations(_ split: TrajectoryDataSet.Split) throws -> TrajectoryDataSet {
+        let directory = experiment.simulations.directory
+        let data = try TrajectoryDataSet(directory: directory, split: split)
+        let wanted = settings(of: split)
+        guard data.count == wanted.count else {
+            throw SeicheError(
+                .file, "'\(directory)/\(split.rawValue)' holds \(data.count) simulations, the experiment \(wanted.count)",
+                remedy: "run `seiche simulate` to make what is missing, remove what is too many, or correct simulations.\(split.rawValue).count")
+        }
+        for index in 0..<wanted.count {
+            let path = TrajectoryDataSet.path(directory: directory, split: split, index: index)
+            let expected = try header(split, index, grid: start(split, index).grid)
+            switch Trajectory.status(of: path, expecting: expected, count: wanted.steps + 1) {
+            case .complete: continue
+            case .missing:
+                throw SeicheError(.file, "there is no simulation '\(path)'", remedy: "make it first with `seiche simulate`")
+            case .differs(let why): throw Self.foreign(path, why)
+            }
+        }
+        return data
+    }
+
+    static func foreign(_ path: String, _ why: String) -> SeicheError {
+        SeicheError(
+            .file, "'\(path)' is not what this experiment would write: \(why)",
+            remedy: "give simulations.directory another value, or replace such files with `seiche simulate --overwrite`")
+    }
+
+    /// What the file of simulation `index` of a split says of itself.
+    func header(_ split: TrajectoryDataSet.Split, _ index: Int, grid: ShallowWaterGrid) -> TrajectoryHeader {
+        var header = header(
+            grid, index: index, title: "Semi-implicit shallow-water simulation \(index) (\(split.rawValue)) of \(experiment.name)")
+        // What else decides the fields belongs to what a later run compares.
+        header.parameters["initial_roughness"] = settings(of: split).roughness
+        if case .smoothRandom(let rms, let length) = experiment.initial {
+            header.parameters["initial_rms"] = rms
+            header.parameters["initial_correlation_length"] = length
+        }
+        return header
+    }
+
+    private func header(_ grid: ShallowWaterGrid, index: Int, title: String) -> TrajectoryHeader {
         let model = experiment.model
         return TrajectoryHeader(
             grid: grid, timeStep: model.timeStep,
@@ -96,7 +137,7 @@ struct Scenario {
             ],
             seed: experiment.simulations.seed, index: index,
             texts: TrajectoryHeader.Texts(
-                title: title, source: source,
+                title: title, source: Provenance.source,
                 references: "Backhaus (1983), Continental Shelf Research 2(4), 243-254",
                 comment: "No advection of momentum, no wetting and drying. u sits on the east, v on the north face of a cell.",
                 command: Provenance.command, version: Provenance.version))

@@ -63,29 +63,13 @@ struct SimulateCommand: ParsableCommand {
         let work = Work(split: split, index: index, path: path, steps: steps + scenario.experiment.simulations.spinUpSteps)
         guard Files.exists(path) else { return work }
         let (grid, _) = try scenario.start(split, index)
-        switch Trajectory.status(of: path, expecting: header(scenario, grid, split, index), count: steps + 1) {
+        switch Trajectory.status(of: path, expecting: scenario.header(split, index, grid: grid), count: steps + 1) {
         case .missing: return work
         case .complete: return nil
         case .differs(let why):
             if overwrite { return work }
-            throw SeicheError(
-                .file, "'\(path)' is not what this experiment would write: \(why)",
-                remedy: "give simulations.directory another value, or pass --overwrite to replace such files")
+            throw Scenario.foreign(path, why)
         }
-    }
-
-    private func header(
-        _ scenario: Scenario, _ grid: ShallowWaterGrid, _ split: TrajectoryDataSet.Split, _ index: Int
-    ) -> TrajectoryHeader {
-        var header = scenario.header(
-            grid, index: index, title: "Semi-implicit shallow-water simulation \(index) (\(split.rawValue)) of \(scenario.experiment.name)")
-        // What else decides the fields belongs to what a later run compares.
-        header.parameters["initial_roughness"] = scenario.settings(of: split).roughness
-        if case .smoothRandom(let rms, let length) = scenario.experiment.initial {
-            header.parameters["initial_rms"] = rms
-            header.parameters["initial_correlation_length"] = length
-        }
-        return header
     }
 
     private func simulate(_ scenario: Scenario, _ work: Work, progress: (Int) -> Void) throws {
@@ -93,7 +77,7 @@ struct SimulateCommand: ParsableCommand {
         let model = try scenario.model(on: grid)
         let spinUp = scenario.experiment.simulations.spinUpSteps
         let writer = try TrajectoryWriter(
-            path: work.path, header: header(scenario, grid, work.split, work.index),
+            path: work.path, header: scenario.header(work.split, work.index, grid: grid),
             options: TrajectoryWriter.Options(deflate: scenario.experiment.simulations.compression))
         var state = try model.advance(start, steps: spinUp).state
         progress(spinUp)

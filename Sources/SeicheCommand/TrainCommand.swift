@@ -14,8 +14,8 @@ struct TrainCommand: ParsableCommand {
         abstract: "Train an emulator on the training simulations.",
         discussion: """
             Writes DIRECTORY/NAME/latest.nc, best.nc (lowest validation error) and log.jsonl, with DIRECTORY from training.directory. \
-            Stopped by Ctrl-C, it saves first; the same command goes on where it stopped and ends bit for bit where an uninterrupted \
-            run would have.
+            Stopped by Ctrl-C, it saves first; the same command goes on where it stopped and, trained by steps, ends bit for bit where an \
+            uninterrupted run would have.
             """)
 
     @OptionGroup var options: ExperimentOptions
@@ -33,6 +33,13 @@ struct TrainCommand: ParsableCommand {
 
     @Flag(help: "Start anew where a run of this name is there already.")
     var restart = false
+
+    func validate() throws {
+        // The name becomes a folder.
+        if let name, name.isEmpty || name.hasPrefix(".") || !name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }) {
+            throw ValidationError("--name may hold letters, digits, '_', '-' and '.', and must not start with '.'.")
+        }
+    }
 
     func run() throws {
         Interruption.watch()

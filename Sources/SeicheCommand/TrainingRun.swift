@@ -30,16 +30,12 @@ struct TrainingRun {
         self.kind = kind
         self.name = name
         specification = experiment.specification(kind)
-        data = try TrajectoryDataSet(directory: experiment.simulations.directory, split: .training)
-        guard data.timeStep == experiment.model.timeStep else {
-            throw SeicheError(
-                .invalidInput, "the simulations in '\(data.directory)' have a time step of \(data.timeStep) s, the experiment \(experiment.model.timeStep) s",
-                remedy: "simulate again, or correct model.time_step")
-        }
+        let scenario = try Scenario(experiment)
+        data = try scenario.simulations(.training)
         let scales = try data.channelScales()
         self.scales = scales
         training = try Self.pairs(data, scales)
-        validation = try Self.pairs(TrajectoryDataSet(directory: data.directory, split: .validation), scales)
+        validation = try Self.pairs(scenario.simulations(.validation), scales)
         checksum = try data.checksum()
         if let timeOf {
             let path = "\(experiment.training.directory)/\(timeOf)/latest.nc"
@@ -89,16 +85,18 @@ struct TrainingRun {
         }
         let log = try TrainingLog(path: folder + "/log.jsonl", from: running.step)
         let line = ProgressLine("training \(name)", total: steps, startedAt: running.step)
-        let (begin, first) = (Date(), running.step)
+        let begin = Date()
+        var lastPlan = (step: running.step, date: begin)
         var validationLoss = running.bestLoss
         func elapsed() -> Double { spent + Date().timeIntervalSince(begin) }
         func save(_ state: TrainingState) throws {
             // The latest last: a run that is killed between the two does the step again, and so writes the best again.
-            try checkpoint(state, weights: state.best, steps: steps, seconds: elapsed()).write(to: best)
+            // Before the first look at the validation runs no weights are the best.
+            if state.bestLoss.isFinite { try checkpoint(state, weights: state.best, steps: steps, seconds: elapsed()).write(to: best) }
             try checkpoint(state, weights: state.parameters, steps: steps, seconds: elapsed()).write(to: latest)
         }
         // A training by time is planned anew at each of these shares of it: the first estimate can be far off on a busy machine.
-        var plans = seconds == nil ? [] : [0.1, 0.25, 0.5, 0.75]
+        var plans = seconds == nil ? [] : [0.1, 0.25, 0.5, 0.75, 0.9, 0.97]
         while running.step < steps, !Interruption.isRequested {
             try trainer.run(&running) { progress, state in
                 try log.append(progress)
@@ -110,7 +108,8 @@ struct TrainingRun {
             }
             if let seconds, running.step < steps, !Interruption.isRequested {
                 plans.removeAll { elapsed() > $0 * seconds }
-                let perStep = Date().timeIntervalSince(begin) / Double(running.step - first)
+                let perStep = Date().timeIntervalSince(lastPlan.date) / Double(max(1, running.step - lastPlan.step))
+                lastPlan = (running.step, Date())
                 steps = running.step + max(1, Int((seconds - elapsed()) / perStep))
                 trainer = try self.trainer(steps: steps)
             }
@@ -178,6 +177,8 @@ struct TrainingRun {
                 "step": Double(state.step), "steps": Double(steps), "seconds": seconds,
                 "samples": Double(state.step * experiment.training.batchSize),
                 "validation_loss": state.bestLoss, "updates": Double(state.optimiser.updates),
+                // 0 for a training by steps.
+                "time_asked_for": self.seconds ?? 0,
             ],
             vectors: [
                 "adam_first_moment": state.optimiser.firstMoment, "adam_second_moment": state.optimiser.secondMoment,
@@ -198,6 +199,11 @@ struct TrainingRun {
         let theirs = try Experiment.parse(checkpoint.provenance["experiment"] ?? "")
         guard mine.training == theirs.training, mine.learningRate(kind) == theirs.learningRate(kind) else {
             throw refuse("the experiment's training section has changed")
+        }
+        let asked = checkpoint.numbers["time_asked_for"] ?? 0
+        guard abs(asked - (seconds ?? 0)) <= 0.01 * asked else {
+            func budget(_ time: Double) -> String { time == 0 ? "by steps" : "for \(ProgressLine.time(time))" }
+            throw refuse("it was trained \(budget(asked)), and \(budget(seconds ?? 0)) is asked for")
         }
         guard checkpoint.trainingState != nil else { throw refuse("it lacks the optimiser's state") }
     }

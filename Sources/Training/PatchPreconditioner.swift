@@ -52,7 +52,8 @@ public struct PatchPreconditioner: Sendable {
         var moments = [Double](repeating: 0, count: size * size)
         var count = 0
         var patch = [Double](repeating: 1, count: size)
-        for cell in stride(from: 0, to: ny * nx, by: 7) where wet[cell] != 0 {
+        // Every seventh cell, shifted from row to row: no width of the grid makes it miss a column.
+        for cell in 0..<ny * nx where wet[cell] != 0 && (cell % nx + 3 * (cell / nx)) % 7 == 0 {
             let (j, i) = (cell / nx, cell % nx)
             for c in 0..<channels {
                 for ky in 0..<kernel {
