@@ -28,10 +28,11 @@ test: ## build and run all tests, Fortran's and Swift's (installs what is missin
 data: build ## regenerate the training data of EXPERIMENT
 	$(SEICHE) simulate $(EXPERIMENT)
 
-train: data ## train both emulators of EXPERIMENT, the explicit one also for as long as the implicit one took
+train: data ## train the emulators of EXPERIMENT, the explicit one also for as long as the implicit one took
 	$(SEICHE) train $(EXPERIMENT) --emulator implicit
 	$(SEICHE) train $(EXPERIMENT) --emulator explicit
 	$(SEICHE) train $(EXPERIMENT) --emulator explicit --name explicit_equal_time --time-of implicit
+	$(SEICHE) train $(EXPERIMENT) --emulator flux_form
 
 compare: build ## errors, derivatives and figures of the trained emulators
 	$(SEICHE) compare $(EXPERIMENT)

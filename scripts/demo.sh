@@ -26,6 +26,8 @@ stage implicit "train the implicit emulator" $seiche train "$experiment" --emula
 stage explicit "train the explicit emulator on as many samples" $seiche train "$experiment" --emulator explicit
 stage equal_time "train the explicit emulator for as long" \
   $seiche train "$experiment" --emulator explicit --name explicit_equal_time --time-of implicit
+stage flux_form "train the implicit emulator without its solve: what does the layer bring?" \
+  $seiche train "$experiment" --emulator flux_form
 stage compare "compare forecasts on unseen simulations" $seiche compare "$experiment"
 stage check "check derivatives against the Fortran model" $seiche check "$experiment"
 stage forecast "write a forecast" $seiche forecast "$experiment" --emulator implicit

@@ -77,9 +77,23 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let terms = faceTerms(parameters, from: state, geometry: geometry)
         let zeta = state.channels(0..<1)
         let solution = implicit.apply(
-            stencil: terms.coefficients.fluxFormStencil(), b: zeta - terms.flux.faceDivergence(),
+            stencil: terms.coefficients.fluxFormStencil(), b: rightHandSide(terms, state: state),
             startingFrom: withoutDerivative(at: zeta))
-        let next = zeta - (terms.flux - terms.coefficients * solution.faceDifference()).faceDivergence()
+        return advance(state, terms, response: solution)
+    }
+
+    /// zeta - div(h U), the explicit forecast of zeta.
+    @differentiable(reverse)
+    func rightHandSide<Scalar: TensorScalar>(_ terms: FaceTerms<Scalar>, state: Tensor<Scalar>) -> Tensor<Scalar> {
+        state.channels(0..<1) - terms.flux.faceDivergence()
+    }
+
+    /// The next state, with y the elevation to whose slope the fluxes respond.
+    @differentiable(reverse)
+    func advance<Scalar: TensorScalar>(
+        _ state: Tensor<Scalar>, _ terms: FaceTerms<Scalar>, response y: Tensor<Scalar>
+    ) -> Tensor<Scalar> {
+        let next = state.channels(0..<1) - (terms.flux - terms.coefficients * y.faceDifference()).faceDivergence()
         let velocity = state.channels(1..<3) + terms.velocityChange - terms.pressureResponse * next.faceDifference()
         return next.concatenated(with: velocity)
     }

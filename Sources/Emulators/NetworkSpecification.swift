@@ -4,12 +4,15 @@ import Basics
 public enum NetworkSpecification: Equatable, Sendable {
     /// `FluxFormImplicitNet`
     case implicit(products: Int)
+    /// `FluxFormExplicitNet`
+    case fluxForm(products: Int)
     /// `ExplicitConvolutionNet`
     case explicit(products: Int, linear: Int, hidden: Int)
 
     public var kind: String {
         switch self {
         case .implicit: FluxFormImplicitNet.kind
+        case .fluxForm: FluxFormExplicitNet.kind
         case .explicit: ExplicitConvolutionNet.kind
         }
     }
@@ -17,18 +20,19 @@ public enum NetworkSpecification: Equatable, Sendable {
     /// The sizes by name, in a fixed order.
     public var sizes: [(name: String, value: Int)] {
         switch self {
-        case .implicit(let products): [("products", products)]
+        case .implicit(let products), .fluxForm(let products): [("products", products)]
         case .explicit(let products, let linear, let hidden): [("products", products), ("linear", linear), ("hidden", hidden)]
         }
     }
 
     /// The kinds that there are.
-    public static let kinds = [FluxFormImplicitNet.kind, ExplicitConvolutionNet.kind]
+    public static let kinds = [FluxFormImplicitNet.kind, ExplicitConvolutionNet.kind, FluxFormExplicitNet.kind]
 
     /// From a kind and its sizes, as a checkpoint holds them.
     public init(kind: String, size: (String) throws -> Int) throws {
         switch kind {
         case FluxFormImplicitNet.kind: self = .implicit(products: try size("products"))
+        case FluxFormExplicitNet.kind: self = .fluxForm(products: try size("products"))
         case ExplicitConvolutionNet.kind:
             self = .explicit(products: try size("products"), linear: try size("linear"), hidden: try size("hidden"))
         default:
@@ -41,6 +45,7 @@ public enum NetworkSpecification: Equatable, Sendable {
     public func network() -> any EmulatorNetwork {
         switch self {
         case .implicit(let products): FluxFormImplicitNet(products: products)
+        case .fluxForm(let products): FluxFormExplicitNet(products: products)
         case .explicit(let products, let linear, let hidden):
             ExplicitConvolutionNet(products: products, linear: linear, hidden: hidden)
         }

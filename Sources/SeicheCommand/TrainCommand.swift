@@ -20,7 +20,7 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var options: ExperimentOptions
 
-    @Option(help: "Which of the experiment's emulators: implicit or explicit.")
+    @Option(help: "Which emulator; flux_form is the implicit one without its solve.")
     var emulator: EmulatorKind = .implicit
 
     @Option(help: "Name of the run, a folder in training.directory; the emulator's kind by default.")
@@ -51,6 +51,8 @@ struct TrainCommand: ParsableCommand {
 
 enum EmulatorKind: String, ExpressibleByArgument, CaseIterable {
     case implicit, explicit
+    /// The implicit one without its solve; it has the implicit one's settings.
+    case fluxForm = "flux_form"
 }
 
 extension Experiment {
@@ -59,6 +61,7 @@ extension Experiment {
         let implicit = NetworkSpecification.implicit(products: emulators.implicit.products)
         switch kind {
         case .implicit: return implicit
+        case .fluxForm: return .fluxForm(products: emulators.implicit.products)
         case .explicit:
             let explicit = emulators.explicit
             if let hidden = explicit.hidden {
@@ -70,7 +73,7 @@ extension Experiment {
 
     func learningRate(_ kind: EmulatorKind) -> Double {
         switch kind {
-        case .implicit: emulators.implicit.learningRate
+        case .implicit, .fluxForm: emulators.implicit.learningRate
         case .explicit: emulators.explicit.learningRate
         }
     }

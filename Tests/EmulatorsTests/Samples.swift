@@ -17,12 +17,13 @@ let sampleScales = ChannelScales(zeta: 0.5, u: 0.2, v: 0.3, depth: 25)
 
 /// The kinds of network, small enough to difference every weight.
 enum NetworkKind: String, CaseIterable, Sendable {
-    case implicit, explicit
+    case implicit, explicit, fluxForm
 
     var specification: NetworkSpecification {
         switch self {
         case .implicit: .implicit(products: 2)
         case .explicit: .explicit(products: 2, linear: 2, hidden: 3)
+        case .fluxForm: .fluxForm(products: 2)
         }
     }
 

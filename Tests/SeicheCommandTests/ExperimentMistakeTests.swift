@@ -21,11 +21,17 @@ private let mistakes = [
     Mistake("an unknown key on the command line", "train --set training.stepz=3", says: "training.stepz", "did you mean training.steps?"),
     Mistake("an ill-typed value", "train --set training.steps=many", says: "training.steps is 'many', expected a whole number"),
     Mistake("an unstable implicitness", "simulate --set model.implicitness=0.4", says: "model.implicitness is '0.4'", "from 0.5 to 1.0", "why: below 0.5 the scheme is unstable"),
-    Mistake("a value out of range", "check --set check.directions=0", says: "check.directions is '0', expected a whole number of at least 1"),
+    Mistake("a value out of range", "check --set check.directions=0", says: "check.directions is '0', expected a whole number from 1 to 10000"),
     Mistake("--set without =", "train --set training.steps", says: "--set training.steps", "section.key=value"),
     Mistake("two ends of training", "train --set training.seconds=5", says: "training.seconds", "only one can end the training"),
     Mistake("a forecast longer than the simulations", "compare --set comparison.lead_steps=50", says: "50 steps", "only 12 steps", "lower comparison.lead_steps"),
-    Mistake("a basin without room", "simulate --set model.size=[5,5] --set simulations.directory=small", says: "5 x 5 cells", "no room"),
+    Mistake("a basin without room", "simulate --set model.size=[5,5] --set simulations.directory=small", says: "model.size[0] is '5'", "from 12 to 20000"),
+    Mistake("a basin beyond memory", "simulate --set model.size=[5000000000,5000000000] --set simulations.directory=new", says: "model.size[0]", "20000"),
+    Mistake("an endless training", "train --name new --set training.steps=null --set training.seconds=1e30", says: "training.seconds"),
+    Mistake("an endless simulation", "simulate --set simulations.test.steps=9223372036854775807", says: "simulations.test.steps"),
+    Mistake(
+        "a field smoother than the domain", "simulate --set initial.kind=smooth_random --set initial.correlation_length=5e10 --set simulations.directory=new",
+        says: "correlation lengths", "16 x 14 cells"),
     Mistake("a seed that no file can hold", "simulate --set simulations.seed=9223372036854775808 --set simulations.directory=new", says: "9223372036854775808", "below 2^63"),
     Mistake("missing bathymetry", "simulate north.yaml", says: "there is no file 'sea.nc'") { try $0.write(north, to: "north.yaml") },
     Mistake("bathymetry that is not NetCDF", "simulate north.yaml", says: "'sea.nc'", "it is not a NetCDF file") {
@@ -51,7 +57,8 @@ private let mistakes = [
     /// Options that ArgumentParser refuses: exit code 64 and how the command is used.
     @Test(arguments: [
         (["dance"], "Unexpected argument 'dance'"), (["train"], "Missing expected argument '<experiment>'"),
-        (["train", "tiny.yaml", "--emulator", "magic"], "'implicit' and 'explicit'"),
+        (["train", "tiny.yaml", "--name", "../elsewhere"], "--name may hold letters"),
+        (["train", "tiny.yaml", "--emulator", "magic"], "'implicit', 'explicit' or 'flux_form'"),
         (["forecast", "tiny.yaml", "--steps", "0"], "--steps must be at least 1"),
         (["forecast", "tiny.yaml", "--start", "-1"], "'--start"), (["plot", "tiny.yaml", "--lead", "0"], "--lead must be at least 1"),
         (["simulate", "tiny.yaml", "--seed", "3"], "Unknown option '--seed'"),

@@ -28,7 +28,7 @@ private let mistakes = [
         try $0.truncate(simulated)
     },
     Mistake("simulations of another experiment", "simulate --set model.drag=2.0e-3", says: "drag is 0.001, not 0.002", "--overwrite"),
-    Mistake("too few states for the forecasts", "compare --set simulations.test.steps=60 --set comparison.lead_steps=50", says: tested, "13 states", "50 steps"),
+    Mistake("too few states for the forecasts", "compare --set simulations.test.steps=60 --set comparison.lead_steps=50", says: tested, "13 states, not 61"),
     Mistake("too few states for the maps", "plot --lead 50", says: "13 states", "--lead"),
     Mistake("a start after the end", "forecast --start 13", says: "13 states", "no state 13"),
     Mistake("no such simulation", "forecast --simulation 5", says: "trajectory 5", "'data/tiny/test', which has 1", "count from 0"),
@@ -39,7 +39,7 @@ private let mistakes = [
     Mistake("a checkpoint of another network", "train --set emulators.implicit.products=3", says: trained, "implicit(products: 2), not implicit(products: 3)", "--restart"),
     Mistake("a checkpoint of another kind", "train --emulator explicit --name implicit", says: trained, "implicit(products: 2), not explicit", "--name"),
     Mistake("a checkpoint of another experiment", "train --set training.batch_size=4", says: trained, "training section has changed", "--restart"),
-    Mistake("a checkpoint of other simulations", "train", says: trained, "the training simulations have changed") {
+    Mistake("a simulation too few", "train", says: "data/tiny/training", "holds 1 simulations, the experiment 2", "seiche simulate") {
         try FileManager.default.removeItem(atPath: $0.path(simulated))
     },
     Mistake("a truncated checkpoint", "train", says: trained, "truncated or damaged") { try $0.truncate(trained) },
@@ -48,7 +48,10 @@ private let mistakes = [
     Mistake("an unknown emulator", "forecast --emulator nobody", says: "no emulator 'nobody'", "data/tiny/emulators/nobody/best.nc", "seiche train"),
     Mistake("an unknown emulator among others", "compare --emulator implicit --emulator nobody", says: "no emulator 'nobody'"),
     Mistake("an emulator for another time step", "forecast --set model.time_step=150", says: "'implicit' steps 300.0 s, the experiment 150.0 s"),
-    Mistake("simulations of another time step", "train --name new --set model.time_step=150", says: "time step of 300.0 s, the experiment 150.0 s", "model.time_step"),
+    Mistake("simulations of another time step", "train --name new --set model.time_step=150", says: "data/tiny/training/simulation_0000.nc", "the time step is 300.0 s, not 150.0 s"),
+    Mistake("simulations of another drag", "train --name new --set model.drag=0.5", says: "data/tiny/training/simulation_0000.nc", "drag", "0.5"),
+    Mistake("tested on another drag", "check --set model.drag=0.5", says: tested, "drag", "0.5"),
+    Mistake("a run by steps asked for by time", "train --time-of explicit", says: trained, "by steps", "--restart"),
     Mistake("an emulator for another grid", "forecast --set simulations.directory=coarse --set model.spacing=2.0e4", says: "20000.0", "10000.0") {
         try FileManager.default.createDirectory(atPath: $0.path("coarse"), withIntermediateDirectories: false)
         try FileManager.default.copyItem(atPath: $0.path("data/tiny/test"), toPath: $0.path("coarse/test"))
