@@ -13,8 +13,10 @@ struct Lorenz96ClimateTests {
         return (mean, (variance / n).squareRoot())
     }
 
-    /// A run on the attractor in `pieces` of `samples` samples, 0.5 time units apart.
-    static func run(_ model: Lorenz96Model, pieces: Int, samples: Int, each body: (inout Lorenz96State) throws -> Double) throws -> [Double] {
+    /// Means of `body` over each of `pieces` of a run on the attractor; it is called `samples` times a piece, to advance by 0.5 units.
+    static func run(
+        _ model: Lorenz96Model, pieces: Int, samples: Int, each body: (inout Lorenz96State) throws -> Double
+    ) throws -> [Double] {
         var state = try model.advance(model.initialState(seed: 1), steps: 2000)
         return try (0..<pieces).map { _ in
             var sum = 0.0

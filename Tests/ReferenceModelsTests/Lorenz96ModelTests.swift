@@ -34,7 +34,8 @@ struct Lorenz96ModelTests {
 
     static let cases: [(Lorenz96Parameters, Double)] = [
         (.oneLevel, 0.05), (.twoLevels, 0.005), (.init(sectors: 4, fastPerSector: 1, timeScaleRatio: 3), 0.01),
-        (.init(sectors: 5, fastPerSector: 2, coupling: 0.6, timeScaleRatio: 7, amplitudeRatio: 4), 0.01), (.init(sectors: 7, forcing: 5), 0.02),
+        (.init(sectors: 5, fastPerSector: 2, coupling: 0.6, timeScaleRatio: 7, amplitudeRatio: 4), 0.01),
+        (.init(sectors: 7, forcing: 5), 0.02),
     ]
 
     @Test(arguments: cases)
