@@ -1,9 +1,13 @@
-/* Reference models of Seiche: the semi-implicit shallow-water scheme, written in Fortran.
+/* Reference models of Seiche, written in Fortran: the semi-implicit shallow-water scheme (seiche_sw_...) and the models
+ * of Lorenz '96 (seiche_l96_...).
  *
- * All arrays are double, nx * ny values, element j*nx + i for cell (i, j), i along x and j along y, both from 0.
+ * Shallow water. All arrays are double, nx * ny values, element j*nx + i for cell (i, j), i along x and j along y, both from 0.
  * depth and zeta sit at cell centres, u on the face between (i, j) and (i+1, j), v between (i, j) and (i, j+1).
  * A cell is wet when depth > 0.1 m; a face is open when both its cells are wet; the grid's outer edge is closed.
  * Units are SI. The equations are in shallow_water.f90.
+ *
+ * Lorenz '96. A state is k + k*j doubles: X[0 .. k-1], then the one ring of fast variables Y, element k + i*j + m for
+ * variable m of sector i, both from 0. All is dimensionless. The equations are in lorenz96.f90.
  *
  * Every function is re-entrant: calls on different arrays may run at the same time, on threads with small stacks.
  * No function stops the program or prints. Pointers must not be NULL, and arrays must not overlap.
@@ -17,7 +21,7 @@
 extern "C" {
 #endif
 
-/* Status codes. (i, j) means that the report holds the place. */
+/* Status codes. (i, j) or (place) means that the report holds the place. */
 enum {
     SEICHE_OK = 0,
     SEICHE_BAD_SIZE = 1,             /* nx, ny < 1 or steps < 0 */
@@ -33,7 +37,13 @@ enum {
     SEICHE_FACE_FELL_DRY = 11,       /* east or north face of cell (i, j): total depth <= 0 */
     SEICHE_NOT_CONVERGED = 12,       /* elevation solve out of iterations; (i, j): largest residual */
     SEICHE_NOT_FINITE = 13,          /* cell (i, j) overflowed during a step */
-    SEICHE_OUT_OF_MEMORY = 14
+    SEICHE_OUT_OF_MEMORY = 14,
+    SEICHE_L96_BAD_SIZE = 101,         /* k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0 */
+    SEICHE_L96_BAD_TIME_STEP = 102,    /* dt not positive and finite */
+    SEICHE_L96_BAD_FORCING = 103,      /* forcing not finite */
+    SEICHE_L96_BAD_COUPLING = 104,     /* j > 0 and h or b not finite, or c not positive and finite */
+    SEICHE_L96_STATE_NOT_FINITE = 105, /* (place), on entry */
+    SEICHE_L96_NOT_FINITE = 106        /* (place) overflowed during a step, or in the tendency */
 };
 
 typedef struct {
@@ -79,6 +89,38 @@ int32_t seiche_sw_run(const seiche_sw_parameters *parameters, const double *dept
  * Returns a status. */
 int32_t seiche_sw_stencil(const seiche_sw_parameters *parameters, const double *depth, const double *zeta,
                           double *ce, double *cw, double *cn, double *cs, seiche_sw_report *report);
+
+typedef struct {
+    int32_t k;               /* slow variables, >= 4 */
+    int32_t j;               /* fast variables to each slow one, >= 0; 0: one level, and h, c, b are not used */
+    double forcing;          /* F */
+    double h;                /* strength of the coupling */
+    double c;                /* ratio of time scales, > 0 */
+    double b;                /* ratio of amplitudes */
+    double dt;               /* time step, > 0 */
+} seiche_l96_parameters;
+
+typedef struct {
+    int32_t completed_steps; /* steps that the returned state is after the given one */
+    int32_t place;           /* element of the state that failed, from 0; -1 without one */
+} seiche_l96_report;
+
+/* Advances a Lorenz '96 state in place by `steps` steps of the classical Runge-Kutta scheme.
+ *   parameters  in
+ *   state       in/out  k + k*j values, X then Y
+ *   steps       in      >= 0
+ *   report      out
+ * Returns a status. On failure the state is that after report->completed_steps steps. */
+int32_t seiche_l96_run(const seiche_l96_parameters *parameters, double *state, int32_t steps, seiche_l96_report *report);
+
+/* The right-hand side of the Lorenz '96 equations, d(state)/dt.
+ *   parameters  in   dt must be valid but is not used
+ *   state       in   k + k*j values, X then Y
+ *   tendency    out  k + k*j values; untouched on failure
+ *   report      out  place only
+ * Returns a status. */
+int32_t seiche_l96_tendency(const seiche_l96_parameters *parameters, const double *state, double *tendency,
+                            seiche_l96_report *report);
 
 /* Writes the reason for `status` and the remedy, one sentence of at most 200 characters, as a C string.
  *   status  in   a status code

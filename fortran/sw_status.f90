@@ -1,7 +1,7 @@
 ! Status codes of the reference library, and what each means in words.
 !
 ! Every entry returns one of these; none stops, prints or raises a signal.
-! A report's place (i, j) is filled where the list says so.
+! A report's place, (i, j) or an element of the state, is filled where the list says so.
 module sw_status
   implicit none
   private
@@ -21,6 +21,14 @@ module sw_status
   integer, parameter, public :: sw_not_converged       = 12  ! (i, j): the cell with the largest residual
   integer, parameter, public :: sw_not_finite          = 13  ! at cell (i, j), during a step
   integer, parameter, public :: sw_out_of_memory       = 14  ! work arrays could not be allocated
+
+  ! Of the Lorenz '96 models; sw_ok and sw_out_of_memory are theirs too.
+  integer, parameter, public :: l96_bad_size           = 101 ! k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0
+  integer, parameter, public :: l96_bad_time_step      = 102 ! dt not positive and finite
+  integer, parameter, public :: l96_bad_forcing        = 103 ! forcing not finite
+  integer, parameter, public :: l96_bad_coupling       = 104 ! two levels: h or b not finite, c not positive and finite
+  integer, parameter, public :: l96_state_not_finite   = 105 ! element of the state, on entry
+  integer, parameter, public :: l96_not_finite         = 106 ! element of the state, during a step; or of the tendency
 
   public :: sw_status_text
 
@@ -62,6 +70,18 @@ contains
       text = 'a value overflowed, often from dt*ah above dx**2/4 or a huge velocity: shorten the time step or lower the friction'
     case (sw_out_of_memory)
       text = 'the work arrays could not be allocated: use a smaller grid or fewer concurrent runs'
+    case (l96_bad_size)
+      text = 'the ring is too short or too long, or the number of steps is negative: give k >= 4, j >= 0 (0: one level), steps >= 0'
+    case (l96_bad_time_step)
+      text = 'the time step must be positive and finite: use 0.05, or 0.005 for two levels'
+    case (l96_bad_forcing)
+      text = 'the forcing must be finite: use 8, or 10 for two levels'
+    case (l96_bad_coupling)
+      text = 'h and b must be finite, and c positive and finite: use h = 1, c = 10, b = 10'
+    case (l96_state_not_finite)
+      text = 'the given state holds a value that is not finite: start from values near the forcing'
+    case (l96_not_finite)
+      text = 'a value overflowed, from too long a time step or too large a state: shorten the step or start closer to the attractor'
     case default
       text = 'unknown status: library and header are of different versions'
     end select

@@ -4,7 +4,7 @@
 public protocol DynamicalModel<State>: Sendable {
     associatedtype State: DynamicalState
 
-    /// Time that one `step` covers, in s.
+    /// Time that one `step` covers, in s; in the model's own unit where the model is dimensionless.
     var timeStep: Double { get }
 
     /// The state one time step later. Throws `SeicheError` when a solve fails or the model leaves its range of validity.
@@ -17,7 +17,7 @@ public protocol AdjointModel<State>: DynamicalModel {
     func adjointStep(at state: State, applying cotangent: State) throws -> State
 }
 
-/// A model state that is also a flat vector in SI units.
+/// A model state that is also a flat vector in SI units, or dimensionless where its model is.
 public protocol DynamicalState: Equatable, Sendable {
     /// All degrees of freedom, in the state's own documented order.
     var vector: [Double] { get set }

@@ -31,19 +31,6 @@ extension ShallowWaterModel {
         default:
             (.invalidInput, "the shallow-water model failed with status \(status)\(place)")
         }
-        // The library's sentence reads "reason: remedy".
-        let sentence = Self.text(of: status)
-        guard let colon = sentence.firstIndex(of: ":") else { return SeicheError(category, what, why: sentence) }
-        let remedy = sentence[sentence.index(after: colon)...].drop { $0 == " " }
-        return SeicheError(category, what, why: String(sentence[..<colon]), remedy: String(remedy))
-    }
-
-    private static func text(of status: Int32) -> String {
-        String(unsafeUninitializedCapacity: 256) { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { characters in
-                seiche_status_text(status, characters.baseAddress!, Int32(characters.count))
-                return characters.firstIndex(of: 0) ?? 0
-            }
-        }
+        return SeicheError(category, what, explaining: status)
     }
 }

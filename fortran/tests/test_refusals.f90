@@ -149,7 +149,8 @@ contains
     integer :: code, blank
 
     blank = 0
-    do code = sw_ok, sw_out_of_memory
+    do code = sw_ok, l96_not_finite
+      if (code > sw_out_of_memory .and. code < l96_bad_size) cycle
       text = sw_status_text(code)
       if (len_trim(text) == 0 .or. len_trim(text) == 200 .or. text == sw_status_text(-1)) blank = blank + 1
     end do
