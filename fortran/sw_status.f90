@@ -21,6 +21,7 @@ module sw_status
   integer, parameter, public :: sw_not_converged       = 12  ! (i, j): the cell with the largest residual
   integer, parameter, public :: sw_not_finite          = 13  ! at cell (i, j), during a step
   integer, parameter, public :: sw_out_of_memory       = 14  ! work arrays could not be allocated
+  integer, parameter, public :: sw_perturbation_not_finite = 15  ! at wet cell or an open face of cell (i, j), on entry
 
   public :: sw_status_text
 
@@ -62,6 +63,8 @@ contains
       text = 'a value overflowed, often from dt*ah above dx**2/4 or a huge velocity: shorten the time step or lower the friction'
     case (sw_out_of_memory)
       text = 'the work arrays could not be allocated: use a smaller grid or fewer concurrent runs'
+    case (sw_perturbation_not_finite)
+      text = 'a derivative cannot be applied to a value that is not finite: look at what made the perturbation or cotangent'
     case default
       text = 'unknown status: library and header are of different versions'
     end select
