@@ -344,6 +344,11 @@ contains
     d = direction(11)
     d(5,4,2) = 1.0e308_dp
     call refused('overflow', good, x, d, sw_not_finite, -1, -1)
+    ! A face with hardly any water makes the drag's derivative huge. The adjoint overflows there after its solve.
+    x(5:6,4,1) = -depth(5:6,4) + [0.0_dp, 1.0e-14_dp]
+    x(5,4,2) = 1.0e64_dp
+    d(5,4,2) = 1.0e153_dp
+    call refused('overflow after the solve', good, x, d, sw_not_finite, -1, -1)
     text = sw_status_text(sw_perturbation_not_finite)
     call check_equal(t, 'the new status has words of its own: 1', &
                      merge(1, 0, text /= sw_status_text(-1) .and. len_trim(text) < 200), 1)
