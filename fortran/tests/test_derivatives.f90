@@ -330,6 +330,9 @@ contains
     p = good
     p%max_iterations = 2
     call refused('solve out of iterations', p, x, d, sw_not_converged, -1, -1)
+    x = 0
+    call refused('out of iterations after a step that needs none', p, x, d, sw_not_converged, -1, -1)
+    x = state()
     x(4,3,1) = nan
     call refused('NaN in the state', good, x, d, sw_zeta_not_finite, 4, 3)
     x = state()
