@@ -38,6 +38,7 @@ enum {
     SEICHE_NOT_CONVERGED = 12,       /* elevation solve out of iterations; (i, j): largest residual */
     SEICHE_NOT_FINITE = 13,          /* cell (i, j) overflowed during a step */
     SEICHE_OUT_OF_MEMORY = 14,
+    SEICHE_PERTURBATION_NOT_FINITE = 15, /* wet cell or open face of cell (i, j) of a perturbation or cotangent, on entry */
     SEICHE_L96_BAD_SIZE = 101,         /* k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0 */
     SEICHE_L96_BAD_TIME_STEP = 102,    /* dt not positive and finite */
     SEICHE_L96_BAD_FORCING = 103,      /* forcing not finite */
@@ -89,6 +90,30 @@ int32_t seiche_sw_run(const seiche_sw_parameters *parameters, const double *dept
  * Returns a status. */
 int32_t seiche_sw_stencil(const seiche_sw_parameters *parameters, const double *depth, const double *zeta,
                           double *ce, double *cw, double *cn, double *cs, seiche_sw_report *report);
+
+/* The tangent-linear of one step: replaces a perturbation of a state by J times it, J the Jacobian of
+ * seiche_sw_run with steps = 1 at that state. Depth and parameters are held fixed; u*|u| has the derivative 2*|u|.
+ *   parameters    in
+ *   depth         in      undisturbed depth, m
+ *   zeta, u, v    in      the state at the start of the step, m and m/s
+ *   dzeta, du, dv in/out  perturbation of zeta (m), u and v (m/s); dzeta in dry cells is neither read nor changed, du
+ *                         and dv on closed faces are not read and set to 0; untouched on failure
+ *   report        out     iterations and residual of two solves, the step's own and the derivative's; completed_steps
+ *                         is 1 without failure
+ * Returns a status. */
+int32_t seiche_sw_tangent(const seiche_sw_parameters *parameters, const double *depth, const double *zeta,
+                          const double *u, const double *v, double *dzeta, double *du, double *dv,
+                          seiche_sw_report *report);
+
+/* The adjoint of one step: replaces a cotangent by J^T times it. Given the gradient of a number with respect to the
+ * state after the step it makes the gradient with respect to the state before it.
+ *   azeta, au, av in/out  gradient with respect to zeta (per m), u and v (per m/s); azeta in dry cells is neither read
+ *                         nor changed, au and av on closed faces are not read and set to 0; untouched on failure
+ *   the others            as for seiche_sw_tangent
+ * Returns a status. */
+int32_t seiche_sw_adjoint(const seiche_sw_parameters *parameters, const double *depth, const double *zeta,
+                          const double *u, const double *v, double *azeta, double *au, double *av,
+                          seiche_sw_report *report);
 
 typedef struct {
     int32_t k;               /* slow variables, >= 4 */

@@ -4,10 +4,11 @@
 module seiche_reference_c
   use, intrinsic :: iso_c_binding
   use shallow_water
+  use shallow_water_derivatives
   use sw_status
   implicit none
   private
-  public :: seiche_sw_run, seiche_sw_stencil, seiche_status_text
+  public :: seiche_sw_run, seiche_sw_stencil, seiche_sw_tangent, seiche_sw_adjoint, seiche_status_text
 
   type, bind(c) :: c_parameters  ! seiche_sw_parameters
     integer(c_int32_t) :: nx, ny
@@ -53,6 +54,32 @@ contains
     call sw_stencil(from_c(parameters), depth, zeta, ce, cw, cn, cs, r, status)
     report = to_c(r)
   end function seiche_sw_stencil
+
+  function seiche_sw_tangent(parameters, depth, zeta, u, v, dzeta, du, dv, report) result(status) bind(c, name='seiche_sw_tangent')
+    type(c_parameters), intent(in) :: parameters
+    real(c_double), intent(in)     :: depth(parameters%nx, parameters%ny)
+    real(c_double), intent(in), dimension(parameters%nx, parameters%ny)    :: zeta, u, v
+    real(c_double), intent(inout), dimension(parameters%nx, parameters%ny) :: dzeta, du, dv
+    type(c_report), intent(out)    :: report
+    integer(c_int32_t) :: status
+    type(sw_report) :: r
+
+    call sw_tangent(from_c(parameters), depth, zeta, u, v, dzeta, du, dv, r, status)
+    report = to_c(r)
+  end function seiche_sw_tangent
+
+  function seiche_sw_adjoint(parameters, depth, zeta, u, v, azeta, au, av, report) result(status) bind(c, name='seiche_sw_adjoint')
+    type(c_parameters), intent(in) :: parameters
+    real(c_double), intent(in)     :: depth(parameters%nx, parameters%ny)
+    real(c_double), intent(in), dimension(parameters%nx, parameters%ny)    :: zeta, u, v
+    real(c_double), intent(inout), dimension(parameters%nx, parameters%ny) :: azeta, au, av
+    type(c_report), intent(out)    :: report
+    integer(c_int32_t) :: status
+    type(sw_report) :: r
+
+    call sw_adjoint(from_c(parameters), depth, zeta, u, v, azeta, au, av, r, status)
+    report = to_c(r)
+  end function seiche_sw_adjoint
 
   subroutine seiche_status_text(status, text, length) bind(c, name='seiche_status_text')
     integer(c_int32_t), value, intent(in) :: status

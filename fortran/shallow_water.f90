@@ -34,6 +34,7 @@ module shallow_water
   implicit none
   private
   public :: sw_parameters, sw_report, sw_run, sw_stencil, sw_wet_threshold
+  public :: one_step, solve_elevation, parameter_status  ! for the module shallow_water_derivatives
 
   type :: sw_parameters
     integer  :: nx = 0, ny = 0              ! number of cells in x and y
@@ -128,8 +129,6 @@ contains
     type(workspace), intent(inout), target :: w
     type(sw_report), intent(inout)  :: report
     integer, intent(out)            :: status
-    integer :: iterations, outcome, i, j
-    real(dp) :: residual
 
     call assemble(p, w, report, status)
     if (status /= sw_ok) return
@@ -137,24 +136,40 @@ contains
     call explicit_velocity(p%nx, p%ny, 1, 0, p%dx, p%dx, p%dy, p%dt, p%gravity, p%cd, p%ah, w%mu, w%hu, w%zeta, w%u, w%un)
     call explicit_velocity(p%nx, p%ny, 0, 1, p%dy, p%dx, p%dy, p%dt, p%gravity, p%cd, p%ah, w%mv, w%hv, w%zeta, w%v, w%vn)
     call continuity(p%nx, p%ny, p%dx, p%dy, p%dt, p%wimp, w%hu, w%hv, w%u, w%v, w%un, w%vn, w%b)
-    call cg_solve(p%nx, p%ny, w%ce, w%cn, w%b, p%tolerance, p%max_iterations, w%cg, w%dz, iterations, residual, i, j, outcome)
-    report%total_iterations = report%total_iterations + iterations
-    report%most_iterations = max(report%most_iterations, iterations)
-    report%largest_residual = max(report%largest_residual, residual)
-    if (outcome == cg_exhausted) then
-      status = sw_not_converged
-      report%i = i
-      report%j = j
-      return
-    end if
+    call solve_elevation(p, w, w%b, w%dz, report, status)
+    if (status == sw_not_converged) return
     call implicit_velocity(p%nx, p%ny, 1, 0, p%dx, p%dt, p%gravity, p%wimp, w%mu, w%dz, w%un)
     call implicit_velocity(p%nx, p%ny, 0, 1, p%dy, p%dt, p%gravity, p%wimp, w%mv, w%dz, w%vn)
     call continuity(p%nx, p%ny, p%dx, p%dy, p%dt, p%wimp, w%hu, w%hv, w%u, w%v, w%un, w%vn, w%dz)
 
     ! Every open face borders a wet cell, so that an overflow anywhere shows in the elevation.
     call find_not_finite(p%nx, p%ny, w%dz, report%i, report%j)
-    if (report%i > 0 .or. outcome == cg_not_finite) status = sw_not_finite
+    if (report%i > 0) status = sw_not_finite
   end subroutine one_step
+
+  ! Solves the elevation system of w%ce, w%cn for any right-hand side; what it took goes to the report.
+  subroutine solve_elevation(p, w, b, x, report, status)
+    type(sw_parameters), intent(in) :: p
+    type(workspace), intent(inout), target :: w
+    real(dp), intent(in)    :: b(0:p%nx+1,0:p%ny+1)  ! right-hand side, m, 0 in the halo
+    real(dp), intent(inout) :: x(0:p%nx+1,0:p%ny+1)  ! out: solution, m; 0 in the halo on entry
+    type(sw_report), intent(inout) :: report
+    integer, intent(out)    :: status                ! sw_ok, sw_not_converged (place in report) or sw_not_finite
+    integer :: iterations, outcome, i, j
+    real(dp) :: residual
+
+    call cg_solve(p%nx, p%ny, w%ce, w%cn, b, p%tolerance, p%max_iterations, w%cg, x, iterations, residual, i, j, outcome)
+    report%total_iterations = report%total_iterations + iterations
+    report%most_iterations = max(report%most_iterations, iterations)
+    report%largest_residual = max(report%largest_residual, residual)
+    status = sw_ok
+    if (outcome == cg_not_finite) status = sw_not_finite
+    if (outcome == cg_exhausted) then
+      status = sw_not_converged
+      report%i = i
+      report%j = j
+    end if
+  end subroutine solve_elevation
 
   ! Face depths and the coefficients of the elevation system for the elevation w%zeta.
   subroutine assemble(p, w, report, status)

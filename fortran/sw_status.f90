@@ -21,6 +21,7 @@ module sw_status
   integer, parameter, public :: sw_not_converged       = 12  ! (i, j): the cell with the largest residual
   integer, parameter, public :: sw_not_finite          = 13  ! at cell (i, j), during a step
   integer, parameter, public :: sw_out_of_memory       = 14  ! work arrays could not be allocated
+  integer, parameter, public :: sw_perturbation_not_finite = 15  ! at wet cell or an open face of cell (i, j), on entry
 
   ! Of the Lorenz '96 models; sw_ok and sw_out_of_memory are theirs too.
   integer, parameter, public :: l96_bad_size           = 101 ! k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0
@@ -70,6 +71,8 @@ contains
       text = 'a value overflowed, often from dt*ah above dx**2/4 or a huge velocity: shorten the time step or lower the friction'
     case (sw_out_of_memory)
       text = 'the work arrays could not be allocated: use a smaller grid or fewer concurrent runs'
+    case (sw_perturbation_not_finite)
+      text = 'a derivative cannot be applied to a value that is not finite: look at what made the perturbation or cotangent'
     case (l96_bad_size)
       text = 'the ring is too short or too long, or the number of steps is negative: give k >= 4, j >= 0 (0: one level), steps >= 0'
     case (l96_bad_time_step)

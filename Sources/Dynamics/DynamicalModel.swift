@@ -11,7 +11,8 @@ public protocol DynamicalModel<State>: Sendable {
     func step(_ state: State) throws -> State
 }
 
-/// A model whose one-step Jacobian can be applied from the left: the reverse-mode derivative that emulators offer.
+/// A model whose one-step Jacobian can be applied from the left: by reverse-mode differentiation in emulators,
+/// by a hand-written adjoint in the Fortran model.
 public protocol AdjointModel<State>: DynamicalModel {
     /// J(state)^T * cotangent, in the units of `State.vector`: the gradient of <cotangent, step(state)> with respect to the state.
     func adjointStep(at state: State, applying cotangent: State) throws -> State

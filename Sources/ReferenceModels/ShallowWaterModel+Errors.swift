@@ -28,6 +28,8 @@ extension ShallowWaterModel {
                 + " largest relative residual \(report.largest_residual), worst cell\(place)")
         case SEICHE_NOT_FINITE:
             (.model, "the elevation\(place) is not finite\(step)")
+        case SEICHE_PERTURBATION_NOT_FINITE:
+            (.invalidInput, "a value\(place) of the given perturbation or cotangent is not finite")
         default:
             (.invalidInput, "the shallow-water model failed with status \(status)\(place)")
         }

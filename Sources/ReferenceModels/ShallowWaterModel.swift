@@ -41,12 +41,7 @@ public struct ShallowWaterModel: DynamicalModel {
     public func advance(
         _ state: ShallowWaterState, steps: Int
     ) throws -> (state: ShallowWaterState, statistics: SolveStatistics) {
-        guard state.nx == grid.nx, state.ny == grid.ny, state.vector.count == 3 * grid.cellCount else {
-            throw SeicheError(
-                .invalidInput,
-                "the state has \(state.nx) x \(state.ny) cells and \(state.vector.count) values, the model's grid \(grid.nx) x \(grid.ny) cells",
-                remedy: "use states of the grid that the model was made with")
-        }
+        try checkShape(of: state, named: "state")
         guard (0...Int(Int32.max)).contains(steps) else {
             throw SeicheError(.invalidInput, "the number of steps is \(steps)", remedy: "give 0 or more")
         }
@@ -86,7 +81,17 @@ public struct ShallowWaterModel: DynamicalModel {
         return stencil
     }
 
-    private var cParameters: seiche_sw_parameters {
+    /// Throws `SeicheError` (invalidInput) unless a state, perturbation or cotangent fits the grid.
+    func checkShape(of state: ShallowWaterState, named name: String) throws {
+        guard state.nx == grid.nx, state.ny == grid.ny, state.vector.count == 3 * grid.cellCount else {
+            throw SeicheError(
+                .invalidInput,
+                "the \(name) has \(state.nx) x \(state.ny) cells and \(state.vector.count) values, the model's grid \(grid.nx) x \(grid.ny) cells",
+                remedy: "use states of the grid that the model was made with")
+        }
+    }
+
+    var cParameters: seiche_sw_parameters {
         seiche_sw_parameters(
             nx: Int32(grid.nx), ny: Int32(grid.ny), dx: grid.dx, dy: grid.dy, dt: timeStep, gravity: parameters.gravity,
             wimp: parameters.implicitness, cd: parameters.drag, ah: parameters.lateralFriction, tolerance: parameters.tolerance,

@@ -1,0 +1,59 @@
+import CReference
+import Dynamics
+
+/// The hand-written derivatives of one step, exact to the solver's tolerance (`fortran/shallow_water_derivatives.f90`).
+///
+/// Depth and parameters are held fixed. The elevation system is differentiated by the implicit function theorem, u|u| as 2|u|.
+/// Each call takes the step itself too, so that it costs two elevation solves.
+extension ShallowWaterModel: AdjointModel {
+    /// J(state) * perturbation: how a small change of `state`, zeta in m, u and v in m/s, changes the state one step later.
+    ///
+    /// Velocities of `perturbation` on closed faces count as zero and are returned as zero; its elevation in dry cells is
+    /// neither read nor changed, as in a step. The sum of zeta over wet cells stays.
+    ///
+    /// Throws as `step` does, and `SeicheError` (invalidInput) for a perturbation of another shape or with values that are not finite.
+    public func tangentStep(at state: ShallowWaterState, applying perturbation: ShallowWaterState) throws -> ShallowWaterState {
+        try applying(seiche_sw_tangent, at: state, to: perturbation, named: "perturbation")
+    }
+
+    /// J(state)^T * cotangent: the gradient with respect to `state` of a number whose gradient with respect to the state one
+    /// step later is `cotangent`, both per m for zeta and per m/s for u and v.
+    ///
+    /// Closed faces and dry cells are treated as in `tangentStep`, whose transpose this is.
+    ///
+    /// Throws as `step` does, and `SeicheError` (invalidInput) for a cotangent of another shape or with values that are not finite.
+    public func adjointStep(at state: ShallowWaterState, applying cotangent: ShallowWaterState) throws -> ShallowWaterState {
+        try applying(seiche_sw_adjoint, at: state, to: cotangent, named: "cotangent")
+    }
+
+    /// The shape that `seiche_sw_tangent` and `seiche_sw_adjoint` share.
+    private typealias Derivative = (
+        UnsafePointer<seiche_sw_parameters>?, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafePointer<Double>?,
+        UnsafePointer<Double>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?,
+        UnsafeMutablePointer<seiche_sw_report>?
+    ) -> Int32
+
+    private func applying(
+        _ derivative: Derivative, at state: ShallowWaterState, to vector: ShallowWaterState, named name: String
+    ) throws -> ShallowWaterState {
+        try checkShape(of: state, named: "state")
+        try checkShape(of: vector, named: name)
+        var result = vector
+        var report = seiche_sw_report()
+        var c = cParameters
+        let cells = grid.cellCount
+        let status = grid.depth.withUnsafeBufferPointer { depth in
+            state.vector.withUnsafeBufferPointer { state in
+                result.vector.withUnsafeMutableBufferPointer { result in
+                    // zeta, u and v lie one after the other (see `ShallowWaterState.vector`).
+                    let (zeta, changed) = (state.baseAddress!, result.baseAddress!)
+                    return derivative(
+                        &c, depth.baseAddress!, zeta, zeta + cells, zeta + 2 * cells,
+                        changed, changed + cells, changed + 2 * cells, &report)
+                }
+            }
+        }
+        guard Int(status) == SEICHE_OK else { throw failure(status, report, during: 1) }
+        return result
+    }
+}
