@@ -5,67 +5,28 @@ import _Differentiation
 // A face field is [batch, 2, y, x]: channel 0 the face east of each cell, channel 1 the face north of it.
 // What lies on the faces of the outer edge (last column of channel 0, last row of channel 1) counts as zero.
 
-/// out += sign * (f(i) - f(i-1)) per cell, for east then north faces: the divergence of one sample.
+/// a y(i) + b y(i+1) on east faces, a y(j) + b y(j+1) on north faces, zero on the outer edge.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func divergenceKernel<Scalar: TensorScalar>(
-    _ flux: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int
-) {
-    let plane = ny &* nx
-    let north = flux.advanced(by: plane)
-    for j in 0..<ny {
-        let row = j &* nx
-        for i in 0..<nx {
-            let k = row &+ i
-            var sum: Scalar = 0
-            if i &+ 1 < nx { sum += flux[k] }
-            if i > 0 { sum -= flux[k &- 1] }
-            if j &+ 1 < ny { sum += north[k] }
-            if j > 0 { sum -= north[k &- nx] }
-            out[k] = sum
-        }
-    }
-}
-
-/// y(i+1) - y(i) on east faces, y(j+1) - y(j) on north faces, zero on the outer edge.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func differenceKernel<Scalar: TensorScalar>(
-    _ y: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int
+private func toFacesKernel<Scalar: TensorScalar>(
+    _ y: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int, _ a: Scalar, _ b: Scalar
 ) {
     let plane = ny &* nx
     for j in 0..<ny {
         let row = j &* nx
         for i in 0..<nx {
             let k = row &+ i
-            out[k] = i &+ 1 < nx ? y[k &+ 1] - y[k] : 0
-            out[plane &+ k] = j &+ 1 < ny ? y[k &+ nx] - y[k] : 0
+            out[k] = i &+ 1 < nx ? a * y[k] + b * y[k &+ 1] : 0
+            out[plane &+ k] = j &+ 1 < ny ? a * y[k] + b * y[k &+ nx] : 0
         }
     }
 }
 
-/// (y(i) + y(i+1)) / 2 on east faces, alike on north faces, zero on the outer edge.
+/// a f(i) + b f(i-1) over the four faces of each cell: the transpose of `toFacesKernel`.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func meanKernel<Scalar: TensorScalar>(
-    _ y: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int
-) {
-    let plane = ny &* nx
-    for j in 0..<ny {
-        let row = j &* nx
-        for i in 0..<nx {
-            let k = row &+ i
-            out[k] = i &+ 1 < nx ? (y[k] + y[k &+ 1]) / 2 : 0
-            out[plane &+ k] = j &+ 1 < ny ? (y[k] + y[k &+ nx]) / 2 : 0
-        }
-    }
-}
-
-/// Half of each face value to both of its cells: the transpose of `meanKernel`.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func meanTransposeKernel<Scalar: TensorScalar>(
-    _ f: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int
+private func toCellsKernel<Scalar: TensorScalar>(
+    _ f: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, ny: Int, nx: Int, _ a: Scalar, _ b: Scalar
 ) {
     let north = f.advanced(by: ny &* nx)
     for j in 0..<ny {
@@ -73,11 +34,11 @@ private func meanTransposeKernel<Scalar: TensorScalar>(
         for i in 0..<nx {
             let k = row &+ i
             var sum: Scalar = 0
-            if i &+ 1 < nx { sum += f[k] }
-            if i > 0 { sum += f[k &- 1] }
-            if j &+ 1 < ny { sum += north[k] }
-            if j > 0 { sum += north[k &- nx] }
-            out[k] = sum / 2
+            if i &+ 1 < nx { sum += a * f[k] }
+            if i > 0 { sum += b * f[k &- 1] }
+            if j &+ 1 < ny { sum += a * north[k] }
+            if j > 0 { sum += b * north[k &- nx] }
+            out[k] = sum
         }
     }
 }
@@ -104,13 +65,13 @@ extension Tensor {
     /// Net flux out of each cell: [batch, 2, y, x] on faces to [batch, 1, y, x]. Its sum over all cells is zero, whatever the fluxes.
     @differentiable(reverse, wrt: self)
     public func faceDivergence() -> Tensor {
-        mapSamples(to: 1) { divergenceKernel($0, $1, ny: $2, nx: $3) }
+        mapSamples(to: 1) { toCellsKernel($0, $1, ny: $2, nx: $3, 1, -1) }
     }
 
     /// Differences across faces: [batch, 1, y, x] to [batch, 2, y, x]. The negative transpose of `faceDivergence`.
     @differentiable(reverse, wrt: self)
     public func faceDifference() -> Tensor {
-        mapSamples(to: 2) { differenceKernel($0, $1, ny: $2, nx: $3) }
+        mapSamples(to: 2) { toFacesKernel($0, $1, ny: $2, nx: $3, -1, 1) }
     }
 
     @derivative(of: faceDivergence, wrt: self)
@@ -126,13 +87,13 @@ extension Tensor {
     /// Means of the two cells of each face: [batch, 1, y, x] to [batch, 2, y, x].
     @differentiable(reverse, wrt: self)
     public func faceMean() -> Tensor {
-        mapSamples(to: 2) { meanKernel($0, $1, ny: $2, nx: $3) }
+        mapSamples(to: 2) { toFacesKernel($0, $1, ny: $2, nx: $3, 0.5, 0.5) }
     }
 
     @derivative(of: faceMean, wrt: self)
     public func vjpFaceMean() -> (value: Tensor, pullback: (Tensor) -> Tensor) {
         (faceMean(), { cotangent in
-            cotangent.isSymbolicZero ? .zero : cotangent.mapSamples(to: 1) { meanTransposeKernel($0, $1, ny: $2, nx: $3) }
+            cotangent.isSymbolicZero ? .zero : cotangent.mapSamples(to: 1) { toCellsKernel($0, $1, ny: $2, nx: $3, 0.5, 0.5) }
         })
     }
 }
