@@ -86,7 +86,8 @@ struct PlotCommand: ParsableCommand {
             let difference = ColorScale(label: "difference, m", group: source.label, range: -bound...bound)
             return [
                 MapPanel(title: "Fortran model after \(hours) h", values: truth, scale: elevation),
-                MapPanel(title: source.label, values: forecast, scale: elevation),
+                MapPanel(
+                    title: source.label + (forecast.contains { $0.isFinite } ? "" : ": failed before"), values: forecast, scale: elevation),
                 MapPanel(title: "\(source.label) - Fortran", values: errors, scale: difference),
             ]
         }
