@@ -92,7 +92,12 @@ struct TrainingRun {
         func save(_ state: TrainingState) throws {
             // The latest last: a run that is killed between the two does the step again, and so writes the best again.
             // Before the first look at the validation runs no weights are the best.
-            if state.bestLoss.isFinite { try checkpoint(state, weights: state.best, steps: steps, seconds: elapsed()).write(to: best) }
+            if state.bestLoss.isFinite {
+                try checkpoint(state, weights: state.best, steps: steps, seconds: elapsed()).write(to: best)
+            } else if Files.exists(best) {
+                // Left by a run that this one restarts.
+                try Files.remove(best)
+            }
             try checkpoint(state, weights: state.parameters, steps: steps, seconds: elapsed()).write(to: latest)
         }
         // A training by time is planned anew at each of these shares of it: the first estimate can be far off on a busy machine.
