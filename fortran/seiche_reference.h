@@ -3,7 +3,8 @@
  *
  * Shallow water. All arrays are double, nx * ny values, element j*nx + i for cell (i, j), i along x and j along y, both from 0.
  * depth and zeta sit at cell centres, u on the face between (i, j) and (i+1, j), v between (i, j) and (i, j+1).
- * A cell is wet when depth > 0.1 m; a face is open when both its cells are wet; the grid's outer edge is closed.
+ * A cell is wet when depth > 0.1 m; a face is open when both its cells are wet; the grid's outer edge is closed where it
+ * is not periodic; across a periodic edge the face of the last cell leads to the first one.
  * Units are SI. The equations are in shallow_water.f90.
  *
  * Lorenz '96. A state is k + k*j doubles: X[0 .. k-1], then the one ring of fast variables Y, element k + i*j + m for
@@ -28,7 +29,7 @@ enum {
     SEICHE_BAD_SPACING = 2,          /* dx, dy or dt not positive and finite */
     SEICHE_BAD_IMPLICITNESS = 3,     /* wimp outside 0.5 .. 1 */
     SEICHE_BAD_GRAVITY = 4,          /* gravity not positive and finite */
-    SEICHE_BAD_FRICTION = 5,         /* cd or ah negative or not finite */
+    SEICHE_BAD_FRICTION = 5,         /* cd, ah or linear_drag negative or not finite */
     SEICHE_BAD_SOLVER_SETTINGS = 6,  /* tolerance not between 0 and 1, max_iterations < 1 */
     SEICHE_ALL_DRY = 7,              /* no wet cell */
     SEICHE_DEPTH_NOT_FINITE = 8,     /* (i, j) */
@@ -39,6 +40,11 @@ enum {
     SEICHE_NOT_FINITE = 13,          /* cell (i, j) overflowed during a step */
     SEICHE_OUT_OF_MEMORY = 14,
     SEICHE_PERTURBATION_NOT_FINITE = 15, /* wet cell or open face of cell (i, j) of a perturbation or cotangent, on entry */
+    SEICHE_BAD_ROTATION = 16,        /* wimp*dt*f above 0.9 or not finite, or beta with a periodic y */
+    SEICHE_BAD_DENSITY = 17,         /* density not positive and finite */
+    SEICHE_BAD_WIND = 18,            /* wind: sizes, times not increasing or stresses not finite */
+    SEICHE_BAD_BOUNDARY = 19,        /* open boundary cell (i, j): outside the grid, dry or given twice */
+    SEICHE_BAD_BOUNDARY_VALUES = 20, /* open boundary: sizes, times or values; (i, j) when it is one cell's */
     SEICHE_L96_BAD_SIZE = 101,         /* k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0 */
     SEICHE_L96_BAD_TIME_STEP = 102,    /* dt not positive and finite */
     SEICHE_L96_BAD_FORCING = 103,      /* forcing not finite */
@@ -52,13 +58,41 @@ typedef struct {
     double dx, dy;           /* grid spacing, m */
     double dt;               /* time step, s */
     double gravity;          /* m/s2 */
-    double wimp;             /* implicitness, 0.5 (energy conserving) .. 1 (damping) */
+    double wimp;             /* implicitness of gravity waves and rotation, 0.5 (energy conserving) .. 1 (damping) */
     double cd;               /* quadratic bottom drag, per component: u*|u|; dimensionless, >= 0 */
     double ah;               /* lateral friction, m2/s, >= 0; no slip at closed faces */
     double tolerance;        /* elevation solve: accepted ||r|| / ||b||, Euclidean */
     int32_t max_iterations;  /* elevation solve: allowed iterations */
     int32_t linear;          /* not 0: face depth is the undisturbed depth instead of zeta + depth */
+    /* Options; 0 switches each off, but for the density, which must be positive. */
+    double linear_drag;      /* linear bottom friction R, 1/s: -R*u */
+    double coriolis;         /* Coriolis parameter f in the middle of the grid, 1/s */
+    double beta;             /* df/dy, 1/(m s): f = coriolis + beta*(y - middle); 0 where y is periodic */
+    double density;          /* of the water, kg/m3, which divides the wind stress; 1025 */
+    int32_t periodic_x;      /* not 0: the eastern edge meets the western one */
+    int32_t periodic_y;      /* not 0: the northern edge meets the southern one */
 } seiche_sw_parameters;
+
+/* Wind and given elevations. State n of a run is at the time start_time + n*dt. Between given times values are linear,
+ * before the first and after the last they are constant. The arrays are borrowed for the call. */
+typedef struct {
+    double start_time;           /* time of state 0, s */
+    int32_t wind_times;          /* how many winds; 0: none */
+    int32_t wind_nx, wind_ny;    /* 1, 1: one stress for the whole grid; nx, ny: stresses at cell centres */
+    const double *wind_time;     /* wind_times values, s, increasing */
+    const double *wind_x;        /* wind_times * wind_ny * wind_nx values: stress on the water along x, N/m2 */
+    const double *wind_y;        /* ... along y */
+    int32_t boundary_cells;      /* how many wet cells have a given elevation; 0: none */
+    const int32_t *boundary_i;   /* their places, from 0 */
+    const int32_t *boundary_j;
+    int32_t constituents;        /* how many tides; 0: none */
+    const double *frequency;     /* of each, rad/s */
+    const double *amplitude;     /* constituents * boundary_cells values, m: amplitude*cos(frequency*t - phase) */
+    const double *phase;         /* constituents * boundary_cells values, rad */
+    int32_t boundary_times;      /* how many given elevations, to which the tides are added; 0: none */
+    const double *boundary_time; /* boundary_times values, s, increasing */
+    const double *boundary_zeta; /* boundary_times * boundary_cells values, m */
+} seiche_sw_forcing;
 
 typedef struct {
     int64_t total_iterations; /* of all elevation solves, a failed one included */
@@ -70,18 +104,21 @@ typedef struct {
 
 /* Advances a state in place by `steps` time steps.
  *   parameters  in
+ *   forcing     in      wind and open boundary, or NULL for none
  *   depth       in      undisturbed depth, m, positive downwards, finite everywhere
  *   zeta        in/out  surface elevation, m; values in dry cells are neither read nor changed
  *   u, v        in/out  velocities on east and north faces, m/s; set to 0 on closed faces
+ *   first_step  in      number of the given state, >= 0: what time it is for the forcing; without forcing of no effect
  *   steps       in      >= 0
  *   report      out
  * Returns a status. On failure the state is that after report->completed_steps steps; arguments refused on entry
- * (SEICHE_BAD_SIZE .. SEICHE_VELOCITY_NOT_FINITE, SEICHE_OUT_OF_MEMORY) leave it untouched. */
-int32_t seiche_sw_run(const seiche_sw_parameters *parameters, const double *depth, double *zeta, double *u, double *v,
-                      int32_t steps, seiche_sw_report *report);
+ * (all but SEICHE_FACE_FELL_DRY, SEICHE_NOT_CONVERGED and SEICHE_NOT_FINITE) leave it untouched. A run in two halves, the
+ * second with first_step where the first ended, gives the same bits as a whole one. */
+int32_t seiche_sw_run(const seiche_sw_parameters *parameters, const seiche_sw_forcing *forcing, const double *depth,
+                      double *zeta, double *u, double *v, int32_t first_step, int32_t steps, seiche_sw_report *report);
 
 /* The elevation system of one step: (1+ce+cw+cn+cs)*z - ce*z(i+1) - cw*z(i-1) - cn*z(j+1) - cs*z(j-1) = b.
- *   parameters      in   cd, ah, tolerance and max_iterations must be valid but are not used
+ *   parameters      in   friction, rotation, tolerance and max_iterations must be valid but are not used
  *   depth           in   undisturbed depth, m
  *   zeta            in   surface elevation at the start of the step, m
  *   ce, cw, cn, cs  out  couplings to east, west, north, south, dimensionless, >= 0; 0 across closed faces;
@@ -92,18 +129,21 @@ int32_t seiche_sw_stencil(const seiche_sw_parameters *parameters, const double *
                           double *ce, double *cw, double *cn, double *cs, seiche_sw_report *report);
 
 /* The tangent-linear of one step: replaces a perturbation of a state by J times it, J the Jacobian of
- * seiche_sw_run with steps = 1 at that state. Depth and parameters are held fixed; u*|u| has the derivative 2*|u|.
+ * seiche_sw_run with steps = 1 at that state. Depth, parameters and forcing are held fixed; u*|u| has the derivative
+ * 2*|u|.
  *   parameters    in
+ *   forcing       in      or NULL
  *   depth         in      undisturbed depth, m
  *   zeta, u, v    in      the state at the start of the step, m and m/s
+ *   step          in      number of that state, >= 0
  *   dzeta, du, dv in/out  perturbation of zeta (m), u and v (m/s); dzeta in dry cells is neither read nor changed, du
  *                         and dv on closed faces are not read and set to 0; untouched on failure
  *   report        out     iterations and residual of two solves, the step's own and the derivative's; completed_steps
  *                         is 1 without failure
  * Returns a status. */
-int32_t seiche_sw_tangent(const seiche_sw_parameters *parameters, const double *depth, const double *zeta,
-                          const double *u, const double *v, double *dzeta, double *du, double *dv,
-                          seiche_sw_report *report);
+int32_t seiche_sw_tangent(const seiche_sw_parameters *parameters, const seiche_sw_forcing *forcing, const double *depth,
+                          const double *zeta, const double *u, const double *v, int32_t step, double *dzeta, double *du,
+                          double *dv, seiche_sw_report *report);
 
 /* The adjoint of one step: replaces a cotangent by J^T times it. Given the gradient of a number with respect to the
  * state after the step it makes the gradient with respect to the state before it.
@@ -111,9 +151,21 @@ int32_t seiche_sw_tangent(const seiche_sw_parameters *parameters, const double *
  *                         nor changed, au and av on closed faces are not read and set to 0; untouched on failure
  *   the others            as for seiche_sw_tangent
  * Returns a status. */
-int32_t seiche_sw_adjoint(const seiche_sw_parameters *parameters, const double *depth, const double *zeta,
-                          const double *u, const double *v, double *azeta, double *au, double *av,
-                          seiche_sw_report *report);
+int32_t seiche_sw_adjoint(const seiche_sw_parameters *parameters, const seiche_sw_forcing *forcing, const double *depth,
+                          const double *zeta, const double *u, const double *v, int32_t step, double *azeta, double *au,
+                          double *av, seiche_sw_report *report);
+
+/* The derivative of several steps along a perturbation, by a complex step through the model's own source: exact to
+ * rounding, for the cost of some ten runs. It is what the hand-written seiche_sw_tangent is tested against.
+ *   first_step, steps  in      as for seiche_sw_run
+ *   dzeta, du, dv      in/out  perturbation of the state; what closed faces hold becomes 0; untouched on failure
+ *   ddepth             in      perturbation of the depth, m, or NULL for none
+ *   the others         as for seiche_sw_tangent
+ * Returns a status. */
+int32_t seiche_sw_complex_step(const seiche_sw_parameters *parameters, const seiche_sw_forcing *forcing,
+                               const double *depth, const double *zeta, const double *u, const double *v,
+                               int32_t first_step, int32_t steps, double *dzeta, double *du, double *dv,
+                               const double *ddepth, seiche_sw_report *report);
 
 typedef struct {
     int32_t k;               /* slow variables, >= 4 */

@@ -11,7 +11,7 @@ module sw_status
   integer, parameter, public :: sw_bad_spacing         = 2   ! dx, dy or dt not positive and finite
   integer, parameter, public :: sw_bad_implicitness    = 3   ! wimp outside 0.5 .. 1
   integer, parameter, public :: sw_bad_gravity         = 4   ! gravity not positive and finite
-  integer, parameter, public :: sw_bad_friction        = 5   ! cd or ah negative or not finite
+  integer, parameter, public :: sw_bad_friction        = 5   ! cd, ah or linear_drag negative or not finite
   integer, parameter, public :: sw_bad_solver_settings = 6   ! tolerance outside 0 .. 1 (both excluded), max_iterations < 1
   integer, parameter, public :: sw_all_dry             = 7   ! no cell deeper than the wet threshold
   integer, parameter, public :: sw_depth_not_finite    = 8   ! at (i, j)
@@ -22,6 +22,11 @@ module sw_status
   integer, parameter, public :: sw_not_finite          = 13  ! at cell (i, j), during a step
   integer, parameter, public :: sw_out_of_memory       = 14  ! work arrays could not be allocated
   integer, parameter, public :: sw_perturbation_not_finite = 15  ! at wet cell or an open face of cell (i, j), on entry
+  integer, parameter, public :: sw_bad_rotation        = 16  ! coriolis, beta not finite, wimp*dt*f > 0.9, or beta with a periodic y
+  integer, parameter, public :: sw_bad_density         = 17  ! density not positive and finite
+  integer, parameter, public :: sw_bad_wind            = 18  ! shapes, times or stresses of the wind
+  integer, parameter, public :: sw_bad_boundary        = 19  ! open boundary cell (i, j) outside the grid, dry or given twice
+  integer, parameter, public :: sw_bad_boundary_values = 20  ! shapes, times or values of the open boundary; (i, j) if it is one cell's
 
   ! Of the Lorenz '96 models; sw_ok and sw_out_of_memory are theirs too.
   integer, parameter, public :: l96_bad_size           = 101 ! k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0
@@ -52,7 +57,7 @@ contains
     case (sw_bad_gravity)
       text = 'gravity must be positive and finite: use 9.81 m/s2'
     case (sw_bad_friction)
-      text = 'the drag coefficient and the lateral friction must be finite and not negative: use 0 to switch one off'
+      text = 'the drag coefficients and the lateral friction must be finite and not negative: use 0 to switch one off'
     case (sw_bad_solver_settings)
       text = 'the tolerance must lie between 0 and 1 and at least one iteration must be allowed: use 1e-12 and 10000'
     case (sw_all_dry)
@@ -73,6 +78,16 @@ contains
       text = 'the work arrays could not be allocated: use a smaller grid or fewer concurrent runs'
     case (sw_perturbation_not_finite)
       text = 'a derivative cannot be applied to a value that is not finite: look at what made the perturbation or cotangent'
+    case (sw_bad_rotation)
+      text = 'wimp*dt*f must be finite and at most 0.9, and beta 0 where y is periodic: shorten the time step or slow the rotation'
+    case (sw_bad_density)
+      text = 'the density of the water must be positive and finite: use 1025 kg/m3'
+    case (sw_bad_wind)
+      text = 'wind needs increasing finite times and as many finite stresses for the whole grid or for every cell: look at its file'
+    case (sw_bad_boundary)
+      text = 'an open boundary cell lies outside the grid, is dry or comes twice: give each wet cell of the boundary once'
+    case (sw_bad_boundary_values)
+      text = 'an open boundary needs increasing times and finite elevations, amplitudes and phases for every cell: look at its file'
     case (l96_bad_size)
       text = 'the ring is too short or too long, or the number of steps is negative: give k >= 4, j >= 0 (0: one level), steps >= 0'
     case (l96_bad_time_step)

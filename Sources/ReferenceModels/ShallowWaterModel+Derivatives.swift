@@ -28,8 +28,8 @@ extension ShallowWaterModel: AdjointModel {
 
     /// The shape that `seiche_sw_tangent` and `seiche_sw_adjoint` share.
     private typealias Derivative = (
-        UnsafePointer<seiche_sw_parameters>?, UnsafePointer<Double>?, UnsafePointer<Double>?, UnsafePointer<Double>?,
-        UnsafePointer<Double>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?,
+        UnsafePointer<seiche_sw_parameters>?, UnsafePointer<seiche_sw_forcing>?, UnsafePointer<Double>?, UnsafePointer<Double>?,
+        UnsafePointer<Double>?, UnsafePointer<Double>?, Int32, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?,
         UnsafeMutablePointer<seiche_sw_report>?
     ) -> Int32
 
@@ -48,7 +48,7 @@ extension ShallowWaterModel: AdjointModel {
                     // zeta, u and v lie one after the other (see `ShallowWaterState.vector`).
                     let (zeta, changed) = (state.baseAddress!, result.baseAddress!)
                     return derivative(
-                        &c, depth.baseAddress!, zeta, zeta + cells, zeta + 2 * cells,
+                        &c, nil, depth.baseAddress!, zeta, zeta + cells, zeta + 2 * cells, 0,
                         changed, changed + cells, changed + 2 * cells, &report)
                 }
             }

@@ -53,7 +53,7 @@ public struct ShallowWaterModel: DynamicalModel {
             next.vector.withUnsafeMutableBufferPointer { vector in
                 // zeta, u and v lie one after the other (see `ShallowWaterState.vector`).
                 let zeta = vector.baseAddress!
-                return seiche_sw_run(&c, depth.baseAddress!, zeta, zeta + cells, zeta + 2 * cells, Int32(steps), &report)
+                return seiche_sw_run(&c, nil, depth.baseAddress!, zeta, zeta + cells, zeta + 2 * cells, 0, Int32(steps), &report)
             }
         }
         guard Int(status) == SEICHE_OK else { throw failure(status, report, during: steps) }
@@ -95,6 +95,7 @@ public struct ShallowWaterModel: DynamicalModel {
         seiche_sw_parameters(
             nx: Int32(grid.nx), ny: Int32(grid.ny), dx: grid.dx, dy: grid.dy, dt: timeStep, gravity: parameters.gravity,
             wimp: parameters.implicitness, cd: parameters.drag, ah: parameters.lateralFriction, tolerance: parameters.tolerance,
-            max_iterations: Int32(parameters.maximumIterations), linear: parameters.isLinear ? 1 : 0)
+            max_iterations: Int32(parameters.maximumIterations), linear: parameters.isLinear ? 1 : 0, linear_drag: 0, coriolis: 0, beta: 0,
+            density: 1025, periodic_x: 0, periodic_y: 0)
     }
 }

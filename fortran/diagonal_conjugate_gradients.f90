@@ -1,0 +1,151 @@
+! Conjugate gradients with the diagonal as preconditioner, for the elevation system in its natural order.
+!
+! For grids that have no two colours, periodic over an odd number of cells; see conjugate_gradients, which is faster and
+! has the system. Sums run in one lane per column, for the same bits under any vectorisation.
+module diagonal_conjugate_gradients
+  use, intrinsic :: iso_fortran_env, only: dp => real64
+  implicit none
+  private
+  public :: diagonal_cg
+
+  integer, parameter, public :: cg_converged = 0, cg_exhausted = 1, cg_not_finite = 2
+
+contains
+
+  ! Arguments as those of cg_solve. All work arrays are overwritten.
+  subroutine diagonal_cg(nx, ny, px, py, ce, cn, b, tolerance, max_iterations, e, n, d, r, p, lane1, lane2, x, reference, &
+                         iterations, residual, i_worst, j_worst, outcome, free)
+    integer, intent(in)  :: nx, ny, max_iterations
+    logical, intent(in)  :: px, py                     ! periodic directions
+    real(dp), intent(in) :: tolerance
+    real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: ce, cn, b
+    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: e, n, d, r, p  ! work: couplings, diagonal, residual, direction
+    real(dp), intent(inout) :: lane1(nx), lane2(nx)                     ! work
+    real(dp), intent(inout) :: x(0:nx+1,0:ny+1), reference
+    integer, intent(out)  :: iterations, i_worst, j_worst, outcome
+    real(dp), intent(out) :: residual
+    real(dp), intent(in), optional :: free(0:nx+1,0:ny+1)
+    real(dp) :: norm_b, rr, rz, rz_old, pq, alpha, beta, q
+    integer :: i, j
+
+    iterations = 0
+    i_worst = 0
+    j_worst = 0
+    outcome = cg_converged
+    residual = 0
+    lane1 = 0
+    do j = 1, ny
+      do i = 1, nx
+        lane1(i) = lane1(i) + b(i,j)*b(i,j)
+        x(i,j) = 0
+      end do
+    end do
+    norm_b = sqrt(sum(lane1))
+    if (.not. norm_b <= huge(norm_b)) outcome = cg_not_finite
+    if (.not. (norm_b > 0 .and. norm_b <= huge(norm_b))) return
+    reference = max(reference, norm_b)
+
+    e = ce
+    n = cn
+    p = 0
+    lane1 = 0
+    lane2 = 0
+    do j = 1, ny
+      do i = 1, nx
+        d(i,j) = 1 + ce(i,j) + ce(i-1,j) + cn(i,j) + cn(i,j-1)
+        r(i,j) = b(i,j)
+        lane1(i) = lane1(i) + r(i,j)*r(i,j)
+        lane2(i) = lane2(i) + r(i,j)*r(i,j)/d(i,j)
+      end do
+    end do
+    if (present(free)) call uncouple(nx, ny, free, e, n)
+    rr = sum(lane1)
+    rz = sum(lane2)
+    beta = 0
+
+    do
+      residual = sqrt(rr)/reference
+      if (residual <= tolerance) exit
+      if (.not. residual <= huge(residual)) then
+        outcome = cg_not_finite
+        exit
+      end if
+      if (iterations == max_iterations) then
+        outcome = cg_exhausted
+        exit
+      end if
+      iterations = iterations + 1
+
+      do j = 1, ny
+        do i = 1, nx
+          p(i,j) = r(i,j)/d(i,j) + beta*p(i,j)
+        end do
+      end do
+      if (px) p(0,:) = p(nx,:)
+      if (px) p(nx+1,:) = p(1,:)
+      if (py) p(:,0) = p(:,ny)
+      if (py) p(:,ny+1) = p(:,1)
+      lane1 = 0
+      do j = 1, ny
+        do i = 1, nx
+          lane1(i) = lane1(i) + p(i,j)*applied(i,j)
+        end do
+      end do
+      pq = sum(lane1)
+
+      alpha = rz/pq
+      lane1 = 0
+      lane2 = 0
+      do j = 1, ny
+        do i = 1, nx
+          q = applied(i,j)
+          x(i,j) = x(i,j) + alpha*p(i,j)
+          r(i,j) = r(i,j) - alpha*q
+          lane1(i) = lane1(i) + r(i,j)*r(i,j)
+          lane2(i) = lane2(i) + r(i,j)*r(i,j)/d(i,j)
+        end do
+      end do
+      rr = sum(lane1)
+      rz_old = rz
+      rz = sum(lane2)
+      beta = rz/rz_old
+    end do
+
+    if (outcome /= cg_exhausted) return
+    rr = -1
+    do j = 1, ny
+      do i = 1, nx
+        if (abs(r(i,j)) > rr) then
+          rr = abs(r(i,j))
+          i_worst = i
+          j_worst = j
+        end if
+      end do
+    end do
+
+  contains
+
+    ! The matrix times p, in one cell.
+    pure real(dp) function applied(i, j)
+      integer, intent(in) :: i, j
+      applied = d(i,j)*p(i,j) - ((e(i,j)*p(i+1,j) + e(i-1,j)*p(i-1,j)) + (n(i,j)*p(i,j+1) + n(i,j-1)*p(i,j-1)))
+    end function applied
+
+  end subroutine diagonal_cg
+
+  ! Takes the couplings of cells whose value is given out of the system.
+  subroutine uncouple(nx, ny, free, e, n)
+    integer, intent(in) :: nx, ny
+    real(dp), intent(in) :: free(0:nx+1,0:ny+1)
+    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: e, n
+    integer :: i, j
+
+    do j = 0, ny
+      do i = 0, nx
+        e(i,j) = e(i,j)*free(i,j)*free(i+1,j)
+        n(i,j) = n(i,j)*free(i,j)*free(i,j+1)
+      end do
+    end do
+  end subroutine uncouple
+
+end module diagonal_conjugate_gradients
