@@ -39,7 +39,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "seiche-benchmarks",
-            dependencies: ["Dynamics", "Emulators", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "Training"],
+            dependencies: ["Basics", "Dynamics", "Emulators", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "Training"],
             path: "benchmarks/Seiche"
         ),
         // What several test targets share.

@@ -1,0 +1,22 @@
+import Tensors
+
+/// Median seconds of `runs` calls after one that is not counted.
+func seconds(_ runs: Int = 15, _ body: () throws -> Void) rethrows -> Double {
+    try body()
+    let clock = ContinuousClock()
+    let times = try (0..<runs).map { _ in
+        let duration = try clock.measure(body)
+        return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    }.sorted()
+    return times[runs / 2]
+}
+
+func show(_ name: String, _ value: Double, _ unit: String) {
+    let rounded = (value * 1000).rounded() / 1000
+    print(name + String(repeating: " ", count: max(1, 64 - name.count)) + "\(rounded) \(unit)")
+}
+
+func wave<Scalar: TensorScalar>(_ shape: [Int], _ type: Scalar.Type) -> Tensor<Scalar> {
+    let count = shape.reduce(1, *)
+    return Tensor(shape: shape, scalars: (0..<count).map { Scalar(Double(($0 * 7919) % 1009) / 1009 - 0.5) })
+}
