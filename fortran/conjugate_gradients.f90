@@ -5,25 +5,24 @@
 !   (1+ce+cw+cn+cs)*x(i,j) - ce*x(i+1,j) - cw*x(i-1,j) - cn*x(i,j+1) - cs*x(i,j-1) = b(i,j)
 !
 ! On a periodic grid indices wrap around. Cells whose value is given (open boundaries) have x = 0 here, and b = 0: their
-! couplings stay in the diagonals of their neighbours. The system is symmetric and diagonally dominant. A five-point stencil couples red cells (i+j even) to black ones only, so
-! the black unknowns are eliminated exactly and the iteration runs on the red half (Reid 1972; Hageman and Young
-! 1981, chapter 8), with the diagonal as preconditioner. An iteration costs less than one of plain
-! diagonally preconditioned conjugate gradients, and about half as many are needed.
+! couplings stay in the diagonals of their neighbours. The system is symmetric and diagonally dominant. A five-point
+! stencil couples red cells (i+j even) to black ones only, so the black unknowns are eliminated exactly and the iteration
+! runs on the red half (Reid 1972; Hageman and Young 1981, chapter 8), with the diagonal as preconditioner. An iteration
+! costs less than one of plain diagonally preconditioned conjugate gradients, and about half as many are needed.
+! The cells of each colour are stored apart, see the module red_black_cells.
 !
-! A periodic side of odd length has no such two colours: diagonal_cg takes those grids.
+! A periodic side of odd length has no such two colours: diagonal_conjugate_gradients takes those grids.
 !
-! Red and black cells are stored apart, so that the inner loops have unit stride. In row j the red cells are
-! i = 2k-1+s and the black ones i = 2k-s with s = 0 in odd rows, 1 in even ones; hence
-!   red k   has black k-1+s to the west and black k+s   to the east,
-!   black k has red   k-s   to the west and red   k+1-s to the east.
+! cg_factor makes ready what depends on the matrix alone, cg_solve solves for one right-hand side after the other.
 ! Sums run in one lane per k, added up at the end: they vectorise without letting the compiler reorder additions,
 ! so that the same input gives the same bits wherever the program is compiled without such licence.
 module conjugate_gradients
   use, intrinsic :: iso_fortran_env, only: dp => real64
+  use red_black_cells
   use diagonal_conjugate_gradients
   implicit none
   private
-  public :: cg_workspace, cg_allocate, cg_solve, cg_converged, cg_exhausted, cg_not_finite
+  public :: cg_workspace, cg_allocate, cg_factor, cg_solve, cg_converged, cg_exhausted, cg_not_finite
 
   ! Work arrays of one solve, to be kept over many. Suffix r: red, b: black; e, n: east and north coefficients.
   type :: cg_workspace
@@ -73,88 +72,70 @@ contains
     work%q(0:,-2:) => work%block(:,:,14)
   end subroutine cg_allocate
 
-  ! Solves the system above to ||r|| <= tolerance * reference in the Euclidean norm.
-  ! b = 0 gives x = 0 in no iteration.
-  subroutine cg_solve(nx, ny, ce, cn, b, tolerance, max_iterations, work, x, reference, iterations, residual, &
-                      i_worst, j_worst, outcome, free)
-    integer, intent(in)     :: nx, ny                  ! number of cells in x and y
-    real(dp), intent(in)    :: ce(0:nx+1,0:ny+1)       ! coefficient to the east, >= 0; 0 on closed faces; halo filled
-    real(dp), intent(in)    :: cn(0:nx+1,0:ny+1)       ! coefficient to the north, alike
-    real(dp), intent(in)    :: b(0:nx+1,0:ny+1)        ! right-hand side
-    real(dp), intent(in)    :: tolerance               ! largest accepted ||r|| / reference
-    integer, intent(in)     :: max_iterations          ! allowed iterations
+  ! Takes the matrix in: couplings of both colours, diagonals and their inverses.
+  subroutine cg_factor(nx, ny, ce, cn, work, free)
+    integer, intent(in)  :: nx, ny                     ! number of cells in x and y
+    real(dp), intent(in) :: ce(0:nx+1,0:ny+1)          ! coefficient to the east, >= 0; 0 on closed faces; halo filled
+    real(dp), intent(in) :: cn(0:nx+1,0:ny+1)          ! coefficient to the north, alike
     type(cg_workspace), intent(inout), target :: work  ! from cg_allocate with the same nx, ny
-    real(dp), intent(inout) :: x(0:nx+1,0:ny+1)        ! out: solution, the best so far on failure; the halo is not touched
-    real(dp), intent(inout) :: reference               ! in: what r is small against at least; out: not less than ||b||
-    integer, intent(out)    :: iterations              ! iterations done
-    real(dp), intent(out)   :: residual                ! ||r|| / reference, r as the recurrence carries it
-    integer, intent(out)    :: i_worst, j_worst        ! exhausted: cell with the largest residual, else 0
-    integer, intent(out)    :: outcome                 ! cg_converged, cg_exhausted or cg_not_finite
     real(dp), intent(in), optional :: free(0:nx+1,0:ny+1)  ! 0 where the value is given, else 1; halo filled
 
     associate (w => work)
       if (w%two_colours) then
-        call reduced_solve(nx, ny, (nx + 1)/2, w%periodic_x, w%periodic_y, ce, cn, b, tolerance, max_iterations, &
-                           w%er, w%eb, w%nr, w%nb, w%dr, w%ir, w%ib, w%br, w%bb, w%x, w%t, w%r, w%p, w%q, w%lane1, w%lane2, &
-                           x, reference, iterations, residual, i_worst, j_worst, outcome, free)
+        call reduced_factor(nx, ny, (nx + 1)/2, w%periodic_x, w%periodic_y, ce, cn, w%er, w%eb, w%nr, w%nb, w%dr, w%ir, w%ib, &
+                            w%x, w%t, free)
       else
-        call diagonal_cg(nx, ny, w%periodic_x, w%periodic_y, ce, cn, b, tolerance, max_iterations, w%block(:,:,1), &
-                         w%block(:,:,2), w%block(:,:,3), w%block(:,:,4), w%block(:,:,5), w%lane1, w%lane2, &
-                         x, reference, iterations, residual, i_worst, j_worst, outcome, free)
+        call diagonal_factor(nx, ny, ce, cn, w%block(:,:,1), w%block(:,:,2), w%block(:,:,3), free)
+      end if
+    end associate
+  end subroutine cg_factor
+
+  ! Solves the system above to ||r|| <= max(tolerance*||b||, enough) in the Euclidean norm.
+  ! b = 0 gives x = 0 in no iteration.
+  subroutine cg_solve(nx, ny, b, tolerance, enough, max_iterations, work, x, norm_b, iterations, residual, i_worst, j_worst, &
+                      outcome)
+    integer, intent(in)     :: nx, ny                  ! number of cells in x and y
+    real(dp), intent(in)    :: b(0:nx+1,0:ny+1)        ! right-hand side
+    real(dp), intent(in)    :: tolerance               ! accepted ||r|| / ||b||
+    real(dp), intent(in)    :: enough                  ! accepted ||r||, whatever ||b||
+    integer, intent(in)     :: max_iterations          ! allowed iterations
+    type(cg_workspace), intent(inout), target :: work  ! from cg_factor
+    real(dp), intent(inout) :: x(0:nx+1,0:ny+1)        ! out: solution, the best so far on failure; the halo is not touched
+    real(dp), intent(out)   :: norm_b                  ! ||b||
+    integer, intent(out)    :: iterations              ! iterations done
+    real(dp), intent(out)   :: residual                ! ||r||, r as the recurrence carries it
+    integer, intent(out)    :: i_worst, j_worst        ! exhausted: cell with the largest residual, else 0
+    integer, intent(out)    :: outcome                 ! cg_converged, cg_exhausted or cg_not_finite
+
+    associate (w => work)
+      if (w%two_colours) then
+        call reduced_solve(nx, ny, (nx + 1)/2, w%periodic_x, w%periodic_y, b, tolerance, enough, max_iterations, &
+                           w%er, w%eb, w%nr, w%nb, w%dr, w%ir, w%ib, w%br, w%bb, w%x, w%t, w%r, w%p, w%q, w%lane1, w%lane2, &
+                           x, norm_b, iterations, residual, i_worst, j_worst, outcome)
+      else
+        call diagonal_solve(nx, ny, w%periodic_x, w%periodic_y, b, tolerance, enough, max_iterations, w%block(:,:,1), &
+                            w%block(:,:,2), w%block(:,:,3), w%block(:,:,4), w%block(:,:,5), w%lane1, w%lane2, &
+                            x, norm_b, iterations, residual, i_worst, j_worst, outcome)
       end if
     end associate
   end subroutine cg_solve
 
-  ! cg_solve on plain arrays: explicit shapes are what the vectoriser needs.
-  subroutine reduced_solve(nx, ny, m, px, py, ce, cn, b, tolerance, max_iterations, er, eb, nr, nb, dr, ir, ib, br, bb, xr, &
-                           t, r, p, q, lane1, lane2, x, reference, iterations, residual, i_worst, j_worst, outcome, free)
-    integer, intent(in) :: nx, ny, m, max_iterations
+  ! cg_factor on plain arrays: explicit shapes are what the vectoriser needs.
+  subroutine reduced_factor(nx, ny, m, px, py, ce, cn, er, eb, nr, nb, dr, ir, ib, fr, fb, free)
+    integer, intent(in) :: nx, ny, m
     logical, intent(in) :: px, py
-    real(dp), intent(in) :: tolerance
-    real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: ce, cn, b
-    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: er, eb, nr, nb, dr, ir, ib, br, bb, xr, t, r, p, q
-    real(dp), intent(inout) :: lane1(m), lane2(m), x(0:nx+1,0:ny+1), reference
-    integer, intent(out) :: iterations, i_worst, j_worst, outcome
-    real(dp), intent(out) :: residual
+    real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: ce, cn
+    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: er, eb, nr, nb, dr, ir, ib
+    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: fr, fb  ! work
     real(dp), intent(in), optional :: free(0:nx+1,0:ny+1)
-    real(dp) :: norm_b, rr, rz, rz_old, pq, alpha, beta
-    integer :: first, j, k, s
-
-    iterations = 0
-    i_worst = 0
-    j_worst = 0
-    outcome = cg_converged
-    residual = 0
+    integer :: j, k, s
 
     call split(nx, ny, m, ce, er, eb)
     call split(nx, ny, m, cn, nr, nb)
-    call split(nx, ny, m, b, br, bb)
-    if (px .or. py) then
-      call wrap(ny, m, px, py, er)
-      call wrap(ny, m, px, py, eb)
-      call wrap(ny, m, px, py, nr)
-      call wrap(ny, m, px, py, nb)
-    end if
-
-    lane1 = 0
-    do j = 1, ny
-      do k = 1, m
-        lane1(k) = lane1(k) + br(k,j)*br(k,j) + bb(k,j)*bb(k,j)
-      end do
-    end do
-    norm_b = sqrt(sum(lane1))
-    if (.not. norm_b <= huge(norm_b)) then
-      outcome = cg_not_finite
-      return
-    end if
-    if (.not. norm_b > 0) then
-      do j = 1, ny
-        x(1:nx,j) = 0
-      end do
-      return
-    end if
-    reference = max(reference, norm_b)
-
+    call wrap(ny, m, px, py, er)
+    call wrap(ny, m, px, py, eb)
+    call wrap(ny, m, px, py, nr)
+    call wrap(ny, m, px, py, nb)
     do j = 1, ny
       s = 1 - mod(j, 2)
       do k = 1, m
@@ -163,21 +144,60 @@ contains
         ib(k,j) = 1/(1 + eb(k,j) + er(k-s,j) + nb(k,j) + nr(k,j-1))
       end do
     end do
-    if (present(free)) call uncouple(nx, ny, m, px, py, free, xr, t, er, eb, nr, nb)
-    if (px .or. py) then
-      call wrap(ny, m, px, py, er)
-      call wrap(ny, m, px, py, eb)
-      call wrap(ny, m, px, py, nr)
-      call wrap(ny, m, px, py, nb)
-      call wrap(ny, m, px, py, dr)
-      call wrap(ny, m, px, py, ir)
-      call wrap(ny, m, px, py, ib)
+    if (present(free)) call uncouple(nx, ny, m, px, py, free, fr, fb, er, eb, nr, nb)
+    call wrap(ny, m, px, py, er)
+    call wrap(ny, m, px, py, eb)
+    call wrap(ny, m, px, py, nr)
+    call wrap(ny, m, px, py, nb)
+    call wrap(ny, m, px, py, dr)
+    call wrap(ny, m, px, py, ir)
+    call wrap(ny, m, px, py, ib)
+  end subroutine reduced_factor
+
+  ! cg_solve on plain arrays.
+  subroutine reduced_solve(nx, ny, m, px, py, b, tolerance, enough, max_iterations, er, eb, nr, nb, dr, ir, ib, br, bb, xr, t, &
+                           r, p, q, lane1, lane2, x, norm_b, iterations, residual, i_worst, j_worst, outcome)
+    integer, intent(in) :: nx, ny, m, max_iterations
+    logical, intent(in) :: px, py
+    real(dp), intent(in) :: tolerance, enough, b(0:nx+1,0:ny+1)
+    real(dp), intent(in), dimension(0:m+1,-2:ny+2) :: er, eb, nr, nb, dr, ir, ib
+    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: br, bb, xr, t, r, p, q
+    real(dp), intent(inout) :: lane1(m), lane2(m), x(0:nx+1,0:ny+1)
+    integer, intent(out) :: iterations, i_worst, j_worst, outcome
+    real(dp), intent(out) :: norm_b, residual
+    real(dp) :: rr, rz, rz_old, pq, alpha, beta
+    integer :: first, j, k, s
+
+    iterations = 0
+    i_worst = 0
+    j_worst = 0
+    outcome = cg_converged
+    residual = 0
+
+    call split(nx, ny, m, b, br, bb)
+    lane1 = 0
+    do j = 1, ny
+      do k = 1, m
+        lane1(k) = lane1(k) + br(k,j)*br(k,j) + bb(k,j)*bb(k,j)
+      end do
+    end do
+    norm_b = sqrt(sum(lane1))
+    residual = norm_b
+    if (.not. norm_b <= huge(norm_b)) then
+      outcome = cg_not_finite
+      return
     end if
-    xr = 0
+    if (norm_b <= enough .or. .not. norm_b > 0) then
+      do j = 1, ny
+        x(1:nx,j) = 0
+      end do
+      return
+    end if
 
     ! The first guess is zero. With the black cells solved exactly, only red cells have a residual.
+    xr = 0
     call black_from_red(ny, m, er, eb, nr, nb, ib, bb, xr, t)
-    if (px .or. py) call wrap(ny, m, px, py, t)
+    call wrap(ny, m, px, py, t)
     lane1 = 0
     lane2 = 0
     do j = 1, ny
@@ -195,8 +215,8 @@ contains
     first = merge(-3, -1, py)
 
     do
-      residual = sqrt(rr)/reference
-      if (residual <= tolerance) exit
+      residual = sqrt(rr)
+      if (residual <= max(tolerance*norm_b, enough)) exit
       if (.not. residual <= huge(residual)) then
         outcome = cg_not_finite
         exit
@@ -256,7 +276,7 @@ contains
       beta = rz/rz_old
     end do
 
-    if (px .or. py) call wrap(ny, m, px, py, xr)
+    call wrap(ny, m, px, py, xr)
     call black_from_red(ny, m, er, eb, nr, nb, ib, bb, xr, t)
     call merge_colours(nx, ny, m, xr, t, x)
 
@@ -272,104 +292,5 @@ contains
       end do
     end do
   end subroutine reduced_solve
-
-  ! The black unknowns that go with the red ones: xb = (bb + couplings * xr) / diagonal.
-  subroutine black_from_red(ny, m, er, eb, nr, nb, ib, bb, xr, xb)
-    integer, intent(in) :: ny, m
-    real(dp), intent(in), dimension(0:m+1,-2:ny+2) :: er, eb, nr, nb, ib, bb, xr
-    real(dp), intent(inout) :: xb(0:m+1,-2:ny+2)
-    integer :: j, k, s
-
-    do j = 1, ny
-      s = 1 - mod(j, 2)
-      do k = 1, m
-        xb(k,j) = ib(k,j)*(bb(k,j) + eb(k,j)*xr(k+1-s,j) + er(k-s,j)*xr(k-s,j) + nb(k,j)*xr(k,j+1) + nr(k,j-1)*xr(k,j-1))
-      end do
-    end do
-  end subroutine black_from_red
-
-  ! Takes the couplings of cells whose value is given out of the system; diagonals are computed before.
-  subroutine uncouple(nx, ny, m, px, py, free, fr, fb, er, eb, nr, nb)
-    integer, intent(in) :: nx, ny, m
-    logical, intent(in) :: px, py
-    real(dp), intent(in) :: free(0:nx+1,0:ny+1)
-    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: fr, fb          ! work
-    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: er, eb, nr, nb
-    integer :: j, k, s
-
-    call split(nx, ny, m, free, fr, fb)
-    call wrap(ny, m, px, py, fr)
-    call wrap(ny, m, px, py, fb)
-    do j = 1, ny
-      s = 1 - mod(j, 2)
-      do k = 1, m
-        er(k,j) = er(k,j)*fr(k,j)*fb(k+s,j)
-        eb(k,j) = eb(k,j)*fb(k,j)*fr(k+1-s,j)
-        nr(k,j) = nr(k,j)*fr(k,j)*fb(k,j+1)
-        nb(k,j) = nb(k,j)*fb(k,j)*fr(k,j+1)
-      end do
-    end do
-    fb = 0
-  end subroutine uncouple
-
-  ! Fills the halo of one colour on a periodic grid of even length: two rows at each end, one column at each side.
-  pure subroutine wrap(ny, m, px, py, field)
-    integer, intent(in) :: ny, m
-    logical, intent(in) :: px, py
-    real(dp), intent(inout) :: field(0:m+1,-2:ny+2)
-
-    if (px) then
-      field(0,1:ny) = field(m,1:ny)
-      field(m+1,1:ny) = field(1,1:ny)
-    end if
-    if (py) then
-      field(:,-1) = field(:,ny-1)
-      field(:,0) = field(:,ny)
-      field(:,ny+1) = field(:,1)
-      field(:,ny+2) = field(:,2)
-    end if
-  end subroutine wrap
-
-  ! Deals the cells of a row out to their colours. With odd nx the last pair takes its second cell from the halo, 0.
-  subroutine split(nx, ny, m, field, red, black)
-    integer, intent(in) :: nx, ny, m
-    real(dp), intent(in) :: field(0:nx+1,0:ny+1)
-    real(dp), intent(inout), dimension(0:m+1,-2:ny+2) :: red, black
-    integer :: j, k
-
-    do j = 1, ny, 2
-      do k = 1, m
-        red(k,j) = field(2*k-1,j)
-        black(k,j) = field(2*k,j)
-      end do
-    end do
-    do j = 2, ny, 2
-      do k = 1, m
-        black(k,j) = field(2*k-1,j)
-        red(k,j) = field(2*k,j)
-      end do
-    end do
-  end subroutine split
-
-  ! The inverse of split.
-  subroutine merge_colours(nx, ny, m, red, black, field)
-    integer, intent(in) :: nx, ny, m
-    real(dp), intent(in), dimension(0:m+1,-2:ny+2) :: red, black
-    real(dp), intent(inout) :: field(0:nx+1,0:ny+1)
-    integer :: j, k
-
-    do j = 1, ny, 2
-      do k = 1, m
-        field(2*k-1,j) = red(k,j)
-        field(2*k,j) = black(k,j)
-      end do
-    end do
-    do j = 2, ny, 2
-      do k = 1, m
-        field(2*k-1,j) = black(k,j)
-        field(2*k,j) = red(k,j)
-      end do
-    end do
-  end subroutine merge_colours
 
 end module conjugate_gradients

@@ -6,26 +6,49 @@ module diagonal_conjugate_gradients
   use, intrinsic :: iso_fortran_env, only: dp => real64
   implicit none
   private
-  public :: diagonal_cg
+  public :: diagonal_factor, diagonal_solve
 
   integer, parameter, public :: cg_converged = 0, cg_exhausted = 1, cg_not_finite = 2
 
 contains
 
-  ! Arguments as those of cg_solve. All work arrays are overwritten.
-  subroutine diagonal_cg(nx, ny, px, py, ce, cn, b, tolerance, max_iterations, e, n, d, r, p, lane1, lane2, x, reference, &
-                         iterations, residual, i_worst, j_worst, outcome, free)
+  ! Arguments as those of cg_factor.
+  subroutine diagonal_factor(nx, ny, ce, cn, e, n, d, free)
+    integer, intent(in)  :: nx, ny
+    real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: ce, cn
+    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: e, n, d  ! out: couplings to east and north, diagonal
+    real(dp), intent(in), optional :: free(0:nx+1,0:ny+1)
+    integer :: i, j
+
+    e = ce
+    n = cn
+    do j = 1, ny
+      do i = 1, nx
+        d(i,j) = 1 + ce(i,j) + ce(i-1,j) + cn(i,j) + cn(i,j-1)
+      end do
+    end do
+    if (.not. present(free)) return
+    do j = 0, ny
+      do i = 0, nx
+        e(i,j) = e(i,j)*free(i,j)*free(i+1,j)
+        n(i,j) = n(i,j)*free(i,j)*free(i,j+1)
+      end do
+    end do
+  end subroutine diagonal_factor
+
+  ! Arguments as those of cg_solve.
+  subroutine diagonal_solve(nx, ny, px, py, b, tolerance, enough, max_iterations, e, n, d, r, p, lane1, lane2, x, &
+                            norm_b, iterations, residual, i_worst, j_worst, outcome)
     integer, intent(in)  :: nx, ny, max_iterations
     logical, intent(in)  :: px, py                     ! periodic directions
-    real(dp), intent(in) :: tolerance
-    real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: ce, cn, b
-    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: e, n, d, r, p  ! work: couplings, diagonal, residual, direction
-    real(dp), intent(inout) :: lane1(nx), lane2(nx)                     ! work
-    real(dp), intent(inout) :: x(0:nx+1,0:ny+1), reference
+    real(dp), intent(in) :: tolerance, enough, b(0:nx+1,0:ny+1)
+    real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: e, n, d     ! from diagonal_factor
+    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: r, p     ! work: residual, direction
+    real(dp), intent(inout) :: lane1(nx), lane2(nx)               ! work
+    real(dp), intent(inout) :: x(0:nx+1,0:ny+1)
     integer, intent(out)  :: iterations, i_worst, j_worst, outcome
-    real(dp), intent(out) :: residual
-    real(dp), intent(in), optional :: free(0:nx+1,0:ny+1)
-    real(dp) :: norm_b, rr, rz, rz_old, pq, alpha, beta, q
+    real(dp), intent(out) :: norm_b, residual
+    real(dp) :: rr, rz, rz_old, pq, alpha, beta, q
     integer :: i, j
 
     iterations = 0
@@ -41,31 +64,27 @@ contains
       end do
     end do
     norm_b = sqrt(sum(lane1))
+    residual = norm_b
     if (.not. norm_b <= huge(norm_b)) outcome = cg_not_finite
-    if (.not. (norm_b > 0 .and. norm_b <= huge(norm_b))) return
-    reference = max(reference, norm_b)
+    if (outcome == cg_not_finite .or. norm_b <= enough .or. .not. norm_b > 0) return
 
-    e = ce
-    n = cn
     p = 0
     lane1 = 0
     lane2 = 0
     do j = 1, ny
       do i = 1, nx
-        d(i,j) = 1 + ce(i,j) + ce(i-1,j) + cn(i,j) + cn(i,j-1)
         r(i,j) = b(i,j)
         lane1(i) = lane1(i) + r(i,j)*r(i,j)
         lane2(i) = lane2(i) + r(i,j)*r(i,j)/d(i,j)
       end do
     end do
-    if (present(free)) call uncouple(nx, ny, free, e, n)
     rr = sum(lane1)
     rz = sum(lane2)
     beta = 0
 
     do
-      residual = sqrt(rr)/reference
-      if (residual <= tolerance) exit
+      residual = sqrt(rr)
+      if (residual <= max(tolerance*norm_b, enough)) exit
       if (.not. residual <= huge(residual)) then
         outcome = cg_not_finite
         exit
@@ -131,21 +150,6 @@ contains
       applied = d(i,j)*p(i,j) - ((e(i,j)*p(i+1,j) + e(i-1,j)*p(i-1,j)) + (n(i,j)*p(i,j+1) + n(i,j-1)*p(i,j-1)))
     end function applied
 
-  end subroutine diagonal_cg
-
-  ! Takes the couplings of cells whose value is given out of the system.
-  subroutine uncouple(nx, ny, free, e, n)
-    integer, intent(in) :: nx, ny
-    real(dp), intent(in) :: free(0:nx+1,0:ny+1)
-    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: e, n
-    integer :: i, j
-
-    do j = 0, ny
-      do i = 0, nx
-        e(i,j) = e(i,j)*free(i,j)*free(i+1,j)
-        n(i,j) = n(i,j)*free(i,j)*free(i,j+1)
-      end do
-    end do
-  end subroutine uncouple
+  end subroutine diagonal_solve
 
 end module diagonal_conjugate_gradients

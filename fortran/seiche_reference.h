@@ -98,7 +98,7 @@ typedef struct {
     int64_t total_iterations; /* of all elevation solves, a failed one included */
     double largest_residual;  /* largest ||r|| / ||b|| of all solves */
     int32_t completed_steps;  /* steps that the returned state is after the given one */
-    int32_t most_iterations;  /* of the longest solve */
+    int32_t most_iterations;  /* of the longest step */
     int32_t i, j;             /* place of a failure, from 0; -1 without one */
 } seiche_sw_report;
 
@@ -156,7 +156,7 @@ int32_t seiche_sw_adjoint(const seiche_sw_parameters *parameters, const seiche_s
                           double *av, seiche_sw_report *report);
 
 /* The derivative of several steps along a perturbation, by a complex step through the model's own source: exact to
- * rounding, for the cost of some ten runs. It is what the hand-written seiche_sw_tangent is tested against.
+ * rounding, for the cost of three to five runs. It is what the hand-written seiche_sw_tangent is tested against.
  *   first_step, steps  in      as for seiche_sw_run
  *   dzeta, du, dv      in/out  perturbation of the state; what closed faces hold becomes 0; untouched on failure
  *   ddepth             in      perturbation of the depth, m, or NULL for none

@@ -121,25 +121,28 @@ contains
     end do
   end subroutine add_wind
 
-  ! The Coriolis acceleration of both velocity components, cu for u from v, and cv for v from u:
-  !   cu = f/4*sum(sqrt(hv/hu)*v),  cv = -f/4*sum(sqrt(hu/hv)*u)
+  ! A factor times the Coriolis acceleration of both velocity components, cu for u from v, and cv for v from u:
+  !   cu = factor*f/4*sum(sqrt(hv/hu)*v),  cv = -factor*f/4*sum(sqrt(hu/hv)*u)
   ! over the four neighbours of the other component, f in the cell that the two share. With this weight a pair of faces
   ! exchanges what energy they exchange, sum(hu*u*cu + hv*v*cv) = 0, over any bed. (With plain means it does not, and
   ! rough beds make waves grow, about 1e-4 a step.) Hence, with h*C the operator: its transpose is -h*C.
-  subroutine coriolis(nx, ny, f, mu, mv, su, sv, u, v, cu, cv)
+  subroutine coriolis(nx, ny, factor, f, mu, mv, su, sv, u, v, cu, cv)
     integer, intent(in)  :: nx, ny
+    real(dp), intent(in) :: factor                              ! 1 for accelerations, in s for changes of velocity
     real(dp), intent(in) :: f(0:ny+1)                           ! Coriolis parameter of each row of cells, 1/s
     real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: mu, mv    ! 1 on open faces, else 0
     FIELD, intent(in), dimension(0:nx+1,0:ny+1) :: su, sv       ! square roots of total depth on faces, 0 where closed
     FIELD, intent(in), dimension(0:nx+1,0:ny+1) :: u, v         ! velocities, m/s
-    FIELD, intent(inout), dimension(0:nx+1,0:ny+1) :: cu, cv    ! out: accelerations, m/s2
+    FIELD, intent(inout), dimension(0:nx+1,0:ny+1) :: cu, cv    ! out: accelerations, m/s2, times the factor
+    real(dp) :: quarter
     integer :: i, j
 
+    quarter = 0.25_dp*factor
     do j = 1, ny
       do i = 1, nx
-        cu(i,j) = 0.25_dp*mu(i,j)/(su(i,j) + (1 - mu(i,j)))*f(j) &
+        cu(i,j) = quarter*mu(i,j)/(su(i,j) + (1 - mu(i,j)))*f(j) &
                 *((sv(i,j)*v(i,j) + sv(i,j-1)*v(i,j-1)) + (sv(i+1,j)*v(i+1,j) + sv(i+1,j-1)*v(i+1,j-1)))
-        cv(i,j) = -0.25_dp*mv(i,j)/(sv(i,j) + (1 - mv(i,j))) &
+        cv(i,j) = -quarter*mv(i,j)/(sv(i,j) + (1 - mv(i,j))) &
                 *(f(j)*(su(i,j)*u(i,j) + su(i-1,j)*u(i-1,j)) + f(j+1)*(su(i,j+1)*u(i,j+1) + su(i-1,j+1)*u(i-1,j+1)))
       end do
     end do

@@ -134,6 +134,7 @@ contains
 
     call assemble(p, w, report, status)
     if (status /= sw_ok) return
+    call factor(p, w)
     if (present(forcing)) call set_forcing(p, forcing, w, step)
 
     call explicit_velocity(p%nx, p%ny, 1, 0, p%dx, p%dx, p%dy, p%dt, p%gravity, p%cd, p%linear_drag, p%ah, &
@@ -145,9 +146,9 @@ contains
       call add_wind(p%nx, p%ny, p%dt, w%mv, w%hv, w%xv, w%vn)
     end if
     if (w%rotating) then
-      call coriolis(p%nx, p%ny, w%f, w%mu, w%mv, w%su, w%sv, w%u, w%v, w%cu, w%cv)
-      w%un = w%un + (1 - p%wimp)*p%dt*w%cu
-      w%vn = w%vn + (1 - p%wimp)*p%dt*w%cv
+      call coriolis(p%nx, p%ny, (1 - p%wimp)*p%dt, w%f, w%mu, w%mv, w%su, w%sv, w%u, w%v, w%cu, w%cv)
+      call add_field(p%nx, p%ny, w%cu, w%un)
+      call add_field(p%nx, p%ny, w%cv, w%vn)
     end if
 
     call solve_implicit(p, w, 1.0_dp, w%u, w%v, w%un, w%vn, w%dz, w%b, report, status)
@@ -216,13 +217,15 @@ contains
     type(sw_forcing), intent(in)    :: forcing
     type(workspace), intent(inout), target :: w
     integer, intent(in)             :: step
-    real(dp) :: old_time, new_time, given(w%given)
+    real(dp), allocatable :: given(:)
+    real(dp) :: old_time, new_time
     integer  :: k
 
     old_time = forcing%start_time + step*p%dt
     new_time = forcing%start_time + (step + 1.0_dp)*p%dt
     if (w%windy) call wind_stress(p, forcing, old_time, new_time, w%xu, w%xv)
     if (w%given > 0) then
+      allocate (given(w%given))
       call given_elevation(forcing, new_time, given)
       do k = 1, w%given
         w%gz(k) = given(k) - w%zeta(w%gi(k),w%gj(k))

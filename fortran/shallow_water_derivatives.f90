@@ -167,21 +167,21 @@ contains
     type(workspace), intent(inout), target :: w, tl
     real(dp), allocatable, dimension(:,:) :: ub, vb, qu, qv, cu, cv
 
-    call coriolis(p%nx, p%ny, w%f, w%mu, w%mv, w%su, w%sv, tl%u, tl%v, w%cu, w%cv)
-    tl%un = tl%un + (1 - p%wimp)*p%dt*w%cu
-    tl%vn = tl%vn + (1 - p%wimp)*p%dt*w%cv
+    call coriolis(p%nx, p%ny, (1 - p%wimp)*p%dt, w%f, w%mu, w%mv, w%su, w%sv, tl%u, tl%v, w%cu, w%cv)
+    call add_field(p%nx, p%ny, w%cu, tl%un)
+    call add_field(p%nx, p%ny, w%cv, tl%vn)
 
     call mean_velocity(p, w, ub, vb)
     allocate (qu, qv, cu, cv, mold=w%su)
     cu = 0
     cv = 0
-    call coriolis(p%nx, p%ny, w%f, w%mu, w%mv, w%su, w%sv, ub, vb, cu, cv)
+    call coriolis(p%nx, p%ny, 1.0_dp, w%f, w%mu, w%mv, w%su, w%sv, ub, vb, cu, cv)
     ! -h_tl/(2*h), by the loop that the adjoint needs
     call divide_by_depth(p%nx, p%ny, w%mu, 2*w%hu, tl%hu, qu)
     call divide_by_depth(p%nx, p%ny, w%mv, 2*w%hv, tl%hv, qv)
     call fill_halo(p%nx, p%ny, p%periodic_x, p%periodic_y, qu)
     call fill_halo(p%nx, p%ny, p%periodic_x, p%periodic_y, qv)
-    call coriolis(p%nx, p%ny, w%f, w%mu, w%mv, w%su, w%sv, -qu*ub, -qv*vb, w%cu, w%cv)
+    call coriolis(p%nx, p%ny, 1.0_dp, w%f, w%mu, w%mv, w%su, w%sv, -qu*ub, -qv*vb, w%cu, w%cv)
     call coriolis_depth_tl(p%nx, p%ny, p%dt, -qu, w%cu, cu, tl%un)
     call coriolis_depth_tl(p%nx, p%ny, p%dt, -qv, w%cv, cv, tl%vn)
   end subroutine rotation_tl
@@ -197,8 +197,8 @@ contains
     allocate (cu, cv, mold=w%su)
     cu = 0
     cv = 0
-    call coriolis(p%nx, p%ny, w%f, w%mu, w%mv, w%su, w%sv, au, av, cu, cv)
-    call coriolis(p%nx, p%ny, w%f, w%mu, w%mv, w%su, w%sv, ub, vb, w%cu, w%cv)
+    call coriolis(p%nx, p%ny, 1.0_dp, w%f, w%mu, w%mv, w%su, w%sv, au, av, cu, cv)
+    call coriolis(p%nx, p%ny, 1.0_dp, w%f, w%mu, w%mv, w%su, w%sv, ub, vb, w%cu, w%cv)
     ad%u = ad%u + (1 - p%wimp)*p%dt*w%hu*cu
     ad%v = ad%v + (1 - p%wimp)*p%dt*w%hv*cv
     call coriolis_depth_ad(p%nx, p%ny, p%dt, ub, au, w%cu, cu, ad%hu)
