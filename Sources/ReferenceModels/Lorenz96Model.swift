@@ -2,7 +2,7 @@ import Basics
 import CReference
 import Dynamics
 
-/// The models of Lorenz (1996) on a ring, of one and of two levels, in Fortran (`fortran/lorenz96.f90`).
+/// The models of Lorenz (1996) on a ring, of one and of two levels, in Fortran (`fortran/lorenz96.F90`).
 ///
 /// One level (`fastPerSector` = 0):
 ///
