@@ -91,7 +91,7 @@ contains
     integer(c_int32_t) :: status
     type(l96_report) :: r
 
-    call l96_complex_derivative(from_c(parameters), state, int(steps), perturbation, &
+    call l96_complex_step(from_c(parameters), state, int(steps), perturbation, &
       l96_direction(forcing=direction%forcing, h=direction%h, c=direction%c, b=direction%b), r, status)
     report = to_c(r)
   end function seiche_l96_complex_step

@@ -11,7 +11,7 @@ module lorenz96_complex_step
   use lorenz96_complex, only: l96_coefficients, l96_run_with, coefficients_of
   implicit none
   private
-  public :: l96_complex_derivative, l96_direction
+  public :: l96_complex_step, l96_direction
 
   type :: l96_direction                           ! a direction in the coefficients; h, c, b are for two levels
     real(dp) :: forcing = 0, h = 0, c = 0, b = 0
@@ -23,7 +23,7 @@ contains
 
   ! Replaces a perturbation of a state by the derivative, along it and along a direction in the coefficients, of the
   ! state some steps later. On failure the perturbation is untouched.
-  subroutine l96_complex_derivative(parameters, state, steps, perturbation, direction, report, status)
+  subroutine l96_complex_step(parameters, state, steps, perturbation, direction, report, status)
     type(l96_parameters), intent(in) :: parameters  ! see module lorenz96_types
     real(dp), intent(in)    :: state(*)             ! k + k*j values, X then Y
     integer, intent(in)     :: steps                ! time steps, >= 0
@@ -82,7 +82,7 @@ contains
     do i = 1, n
       perturbation(i) = aimag(z(i))/e*size_of_all
     end do
-  end subroutine l96_complex_derivative
+  end subroutine l96_complex_step
 
   pure logical function direction_is_finite(d)
     type(l96_direction), intent(in) :: d

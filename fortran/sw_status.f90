@@ -34,7 +34,7 @@ module sw_status
   integer, parameter, public :: l96_bad_forcing        = 103 ! forcing not finite
   integer, parameter, public :: l96_bad_coupling       = 104 ! two levels: h or b not finite, c not positive and finite
   integer, parameter, public :: l96_state_not_finite   = 105 ! element of the state, on entry
-  integer, parameter, public :: l96_not_finite         = 106 ! element of the state or its derivative, during a step; or of the tendency
+  integer, parameter, public :: l96_not_finite         = 106 ! element of a state or derivative during a step, or of the tendency
 
   public :: sw_status_text
 

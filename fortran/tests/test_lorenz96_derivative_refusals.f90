@@ -57,7 +57,7 @@ contains
       g = 5
       if (pass == 1) call l96_tangent(p, x, steps, y, 1.0_dp, report, status)
       if (pass == 2) call l96_adjoint(p, x, steps, y, g, report, status)
-      if (pass == 3) call l96_complex_derivative(p, x, steps, y, l96_direction(), report, status)
+      if (pass == 3) call l96_complex_step(p, x, steps, y, l96_direction(), report, status)
       call check_equal(t, 'refused by the '//trim(names(pass))//': '//name, status, expected)
       if (place >= 0) call check_equal(t, '... place', report%place, place)
       if (place < 0 .and. (report%place < 1 .or. report%place > 40)) call check_equal(t, '... no place', report%place, 1)
@@ -79,7 +79,7 @@ contains
     call l96_tangent(one_level, x, 1, d, g, report, status)
     call check_equal(t, 'refused by the tangent: infinite perturbation of F', status, sw_perturbation_not_finite)
     call check_equal(t, '... place', report%place, 0)
-    call l96_complex_derivative(one_level, x, 1, d, l96_direction(c=g), report, status)
+    call l96_complex_step(one_level, x, 1, d, l96_direction(c=g), report, status)
     call check_equal(t, 'refused by the complex step: infinite direction in c', status, sw_perturbation_not_finite)
     call check_equal(t, '... place', report%place, 0)
     call check_at_most(t, '... the perturbation is untouched: difference', maxval(abs(d - 1)), 0.0_dp)

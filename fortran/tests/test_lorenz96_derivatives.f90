@@ -252,7 +252,7 @@ contains
     integer :: status
 
     y = d
-    call l96_complex_derivative(p, x, steps, y, along, report, status)
+    call l96_complex_step(p, x, steps, y, along, report, status)
     if (status /= sw_ok .or. report%completed_steps /= steps) y = ieee_value(1.0_dp, ieee_quiet_nan)
   end function complex_derivative
 
