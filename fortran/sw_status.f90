@@ -75,7 +75,7 @@ contains
     case (sw_not_finite)
       text = 'a value overflowed, often from dt*ah above dx**2/4 or a huge velocity: shorten the time step or lower the friction'
     case (sw_out_of_memory)
-      text = 'the work arrays could not be allocated: use a smaller grid or fewer concurrent runs'
+      text = 'the work arrays could not be allocated: use a smaller grid, fewer concurrent runs or an adjoint of fewer steps'
     case (sw_perturbation_not_finite)
       text = 'a derivative cannot be applied to a value that is not finite: look at what made the perturbation or cotangent'
     case (sw_bad_rotation)

@@ -30,7 +30,7 @@ extension Lorenz96Model: TangentLinearModel, AdjointModel {
     }
 
     /// The gradients, with respect to `state` and to F in all steps, of a number whose gradient with respect to the state `steps`
-    /// steps later is `cotangent`; at some three times the cost of those steps, and with memory for `steps` states.
+    /// steps later is `cotangent`; at some four times the cost of those steps, three for a single one, and with memory for `steps` states.
     public func adjoint(
         at state: Lorenz96State, applying cotangent: Lorenz96State, steps: Int
     ) throws -> (state: Lorenz96State, forcing: Double) {

@@ -24,6 +24,9 @@ extension Lorenz96Model {
         case SEICHE_L96_NOT_FINITE:
             (.model, steps > 0 ? "\(place)\(derivative == nil ? "" : " or its derivative") is not finite in step \(report.completed_steps + 1) of \(steps)"
                 : "the tendency of \(place) is not finite")
+        case SEICHE_OUT_OF_MEMORY:
+            (.invalidInput, "there is no memory for \(parameters.sectors) sectors of \(parameters.fastPerSector) fast variables"
+                + (derivative == nil ? "" : " and derivatives of \(steps) steps"))
         default:
             (.invalidInput, "the Lorenz '96 model failed with status \(status)")
         }

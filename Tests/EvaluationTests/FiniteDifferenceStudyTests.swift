@@ -24,7 +24,9 @@ import Testing
         return d
     }
 
-    private func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot() }
+    private func distance(_ a: [Double], _ b: [Double]) -> Double {
+        zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    }
 
     /// True errors form a V: e^2 on the one side, 1/e on the other. The estimates follow, to the safe side: by at most 10 + 1
     /// where curvature leads, and little more than sqrt(10) + 1 where rounding does. The choice is near the tip.
@@ -45,7 +47,8 @@ import Testing
         // Curvature: ten times less error for each half decade.
         for place in 2..<6 { #expect(abs(errors[place] / errors[place + 1] - 10) < 1) }
         #expect(study.error >= errors[study.chosen] && errors[study.chosen] <= 10 * smallest)
-        #expect(measured("relative error, estimated \(study.relativeError)", errors[study.chosen] / distance(exact, exact.map { _ in 0 })) < 2e-10)
+        let relative = errors[study.chosen] / distance(exact, exact.map { _ in 0 })
+        #expect(measured("relative error, estimated \(study.relativeError)", relative) < 2e-10)
         #expect(study.derivative == (try model.finiteDifference(at: state, along: direction, size: study.size, steps: steps)))
     }
 

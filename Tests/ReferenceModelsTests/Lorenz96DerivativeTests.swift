@@ -61,7 +61,9 @@ struct Lorenz96DerivativeTests {
         (Lorenz96Direction(forcing: 1), \Lorenz96Parameters.forcing), (.init(coupling: 1), \.coupling),
         (.init(timeScaleRatio: 1), \.timeScaleRatio), (.init(amplitudeRatio: 1), \.amplitudeRatio),
     ])
-    func complexStepAlongCoefficients(_ direction: Lorenz96Direction, _ coefficient: WritableKeyPath<Lorenz96Parameters, Double> & Sendable) throws {
+    func complexStepAlongCoefficients(
+        _ direction: Lorenz96Direction, _ coefficient: WritableKeyPath<Lorenz96Parameters, Double> & Sendable
+    ) throws {
         let (model, state) = try sample(.twoLevels, 0.005)
         func end(_ change: Double) throws -> [Double] {
             var parameters = Lorenz96Parameters.twoLevels
@@ -117,6 +119,11 @@ struct Lorenz96DerivativeTests {
         } == nil)
         #expect(complaint(.invalidInput, "perturbation of a coefficient") {
             _ = try model.complexStep(at: state, applying: state, along: .init(coupling: .infinity), steps: 1)
+        } == nil)
+        // 344 TB of states to keep.
+        let wide = try Lorenz96Model(parameters: .init(sectors: 20_000))
+        #expect(complaint(.invalidInput, "no memory for 20000 sectors", "of \(Int32.max) steps", "adjoint of fewer steps") {
+            _ = try wide.adjoint(at: wide.initialState(seed: 1), applying: wide.initialState(seed: 2), steps: Int(Int32.max))
         } == nil)
     }
 

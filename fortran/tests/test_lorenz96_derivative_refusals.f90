@@ -14,6 +14,7 @@ program test_lorenz96_derivative_refusals
 
   call refusals
   call directions
+  call no_memory
   call finish(t)
 
 contains
@@ -84,5 +85,19 @@ contains
     call check_equal(t, '... place', report%place, 0)
     call check_at_most(t, '... the perturbation is untouched: difference', maxval(abs(d - 1)), 0.0_dp)
   end subroutine directions
+
+  ! The states that the adjoint would keep, 344 TB here, fit in no address space of 47 bits.
+  subroutine no_memory
+    real(dp), allocatable :: x(:), d(:)
+    real(dp) :: g
+    type(l96_report) :: report
+    integer :: status
+
+    allocate (x(20000), d(20000), source=1.0_dp)
+    g = 5
+    call l96_adjoint(l96_parameters(k=20000), x, huge(status), d, g, report, status)
+    call check_equal(t, 'refused by the adjoint: more steps than memory holds', status, sw_out_of_memory)
+    call check_at_most(t, '... what was given is untouched: difference', maxval(abs(d - 1)) + abs(g - 5), 0.0_dp)
+  end subroutine no_memory
 
 end program test_lorenz96_derivative_refusals
