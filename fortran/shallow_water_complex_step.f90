@@ -1,7 +1,7 @@
 ! Derivatives of the shallow-water model by complex steps: the model's own source, compiled for complex numbers.
 !
-! The imaginary parts carry a perturbation times 1e-100: what is of second order vanishes, nothing is subtracted, and the
-! derivative is exact to rounding (Squire and Trapp 1998, SIAM Review 40, 110-112). It costs three to five runs of the model.
+! The imaginary parts carry a perturbation, scaled to some 1e-100: what is of second order vanishes, nothing is
+! subtracted, and the derivative is exact to rounding (Squire and Trapp 1998, SIAM Review 40, 110-112). It costs three to five runs of the model.
 ! Unlike the hand-written tangent-linear it takes any number of steps and perturbations of the depth; it tests that one.
 ! u*abs(u) has the derivative 2*abs(u), at u = 0 too.
 module shallow_water_complex_step
@@ -13,7 +13,7 @@ module shallow_water_complex_step
   private
   public :: sw_complex_step
 
-  real(dp), parameter :: small = 1.0e-100_dp
+  real(dp), parameter :: small = 2.0_dp**(-332)
 
 contains
 
@@ -33,6 +33,7 @@ contains
     integer, intent(in), optional :: first_step                          ! number of the state, for the forcing's time
     real(dp), intent(in), optional :: depth_tl(parameters%nx, parameters%ny)  ! perturbation of the depth, m
     complex(dp), allocatable, dimension(:,:) :: dc, zc, uc, vc
+    real(dp) :: largest, scale
     integer :: code
 
     status = parameter_status(parameters)
@@ -48,16 +49,20 @@ contains
       status = sw_out_of_memory
       return
     end if
+    ! A power of two brings the largest entry near `small`, so that perturbations of any size are exact.
+    largest = max(maxval(abs(zeta_tl)), maxval(abs(u_tl)), maxval(abs(v_tl)))
+    if (present(depth_tl)) largest = max(largest, maxval(abs(depth_tl)))
+    scale = set_exponent(1.0_dp, min(max(exponent(largest), minexponent(small) + 1), maxexponent(small) - 1))
     dc = depth
-    if (present(depth_tl)) dc = cmplx(depth, small*depth_tl, dp)
-    zc = cmplx(zeta, small*zeta_tl, dp)
-    uc = cmplx(u, small*u_tl, dp)
-    vc = cmplx(v, small*v_tl, dp)
+    if (present(depth_tl)) dc = cmplx(depth, depth_tl/scale*small, dp)
+    zc = cmplx(zeta, zeta_tl/scale*small, dp)
+    uc = cmplx(u, u_tl/scale*small, dp)
+    vc = cmplx(v, v_tl/scale*small, dp)
     call run_complex(parameters, dc, zc, uc, vc, steps, report, status, forcing, first_step)
     if (status /= sw_ok) return
-    where (depth > sw_wet_threshold) zeta_tl = aimag(zc)/small
-    u_tl = aimag(uc)/small
-    v_tl = aimag(vc)/small
+    where (depth > sw_wet_threshold) zeta_tl = aimag(zc)/small*scale
+    u_tl = aimag(uc)/small*scale
+    v_tl = aimag(vc)/small*scale
   end subroutine sw_complex_step
 
 end module shallow_water_complex_step

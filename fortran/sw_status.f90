@@ -28,13 +28,13 @@ module sw_status
   integer, parameter, public :: sw_bad_boundary        = 19  ! open boundary cell (i, j) outside the grid, dry or given twice
   integer, parameter, public :: sw_bad_boundary_values = 20  ! shapes, times or values of the open boundary; (i, j) if it is one cell's
 
-  ! Of the Lorenz '96 models; sw_ok and sw_out_of_memory are theirs too.
+  ! Of the Lorenz '96 models; sw_ok, sw_out_of_memory and sw_perturbation_not_finite (at an element) are theirs too.
   integer, parameter, public :: l96_bad_size           = 101 ! k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0
   integer, parameter, public :: l96_bad_time_step      = 102 ! dt not positive and finite
   integer, parameter, public :: l96_bad_forcing        = 103 ! forcing not finite
   integer, parameter, public :: l96_bad_coupling       = 104 ! two levels: h or b not finite, c not positive and finite
   integer, parameter, public :: l96_state_not_finite   = 105 ! element of the state, on entry
-  integer, parameter, public :: l96_not_finite         = 106 ! element of the state, during a step; or of the tendency
+  integer, parameter, public :: l96_not_finite         = 106 ! element of a state or derivative during a step, or of the tendency
 
   public :: sw_status_text
 
@@ -75,7 +75,7 @@ contains
     case (sw_not_finite)
       text = 'a value overflowed, often from dt*ah above dx**2/4 or a huge velocity: shorten the time step or lower the friction'
     case (sw_out_of_memory)
-      text = 'the work arrays could not be allocated: use a smaller grid or fewer concurrent runs'
+      text = 'the work arrays could not be allocated: use a smaller grid, fewer concurrent runs or an adjoint of fewer steps'
     case (sw_perturbation_not_finite)
       text = 'a derivative cannot be applied to a value that is not finite: look at what made the perturbation or cotangent'
     case (sw_bad_rotation)

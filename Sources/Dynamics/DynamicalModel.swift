@@ -11,8 +11,14 @@ public protocol DynamicalModel<State>: Sendable {
     func step(_ state: State) throws -> State
 }
 
+/// A model whose one-step Jacobian can be applied to a perturbation, by a hand-written tangent-linear in the Fortran models.
+public protocol TangentLinearModel<State>: DynamicalModel {
+    /// J(state) * perturbation, in the units of `State.vector`: the change, to first order, of step(state) when the state changes.
+    func tangentStep(at state: State, applying perturbation: State) throws -> State
+}
+
 /// A model whose one-step Jacobian can be applied from the left: by reverse-mode differentiation in emulators,
-/// by a hand-written adjoint in the Fortran model.
+/// by a hand-written adjoint in the Fortran models.
 public protocol AdjointModel<State>: DynamicalModel {
     /// J(state)^T * cotangent, in the units of `State.vector`: the gradient of <cotangent, step(state)> with respect to the state.
     func adjointStep(at state: State, applying cotangent: State) throws -> State

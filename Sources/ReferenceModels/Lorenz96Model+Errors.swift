@@ -3,7 +3,9 @@ import CReference
 
 extension Lorenz96Model {
     /// The error for a status of the Fortran library: value and place, the library's reason, and its remedy.
-    func failure(_ status: Int32, _ report: seiche_l96_report, during steps: Int) -> SeicheError {
+    ///
+    /// `derivative` names what a derivative was applied to.
+    func failure(_ status: Int32, _ report: seiche_l96_report, during steps: Int, derivative: String? = nil) -> SeicheError {
         let place = name(ofElement: Int(report.place))
         let (category, what): (SeicheError.Category, String) = switch Int(status) {
         case SEICHE_L96_BAD_SIZE:
@@ -16,9 +18,15 @@ extension Lorenz96Model {
             (.invalidInput, "h is \(parameters.coupling), c is \(parameters.timeScaleRatio) and b is \(parameters.amplitudeRatio)")
         case SEICHE_L96_STATE_NOT_FINITE:
             (.invalidInput, "\(place) of the given state is not finite")
+        case SEICHE_PERTURBATION_NOT_FINITE:
+            (.invalidInput, report.place < 0 ? "the perturbation of a coefficient is not finite"
+                : "\(place) of the given \(derivative ?? "perturbation") is not finite")
         case SEICHE_L96_NOT_FINITE:
-            (.model, steps > 0 ? "\(place) is not finite in step \(report.completed_steps + 1) of \(steps)"
+            (.model, steps > 0 ? "\(place)\(derivative == nil ? "" : " or its derivative") is not finite in step \(report.completed_steps + 1) of \(steps)"
                 : "the tendency of \(place) is not finite")
+        case SEICHE_OUT_OF_MEMORY:
+            (.invalidInput, "there is no memory for \(parameters.sectors) sectors of \(parameters.fastPerSector) fast variables"
+                + (derivative == nil ? "" : " and derivatives of \(steps) steps"))
         default:
             (.invalidInput, "the Lorenz '96 model failed with status \(status)")
         }

@@ -2,7 +2,7 @@ import Basics
 import CReference
 import Dynamics
 
-/// The models of Lorenz (1996) on a ring, of one and of two levels, in Fortran (`fortran/lorenz96.f90`).
+/// The models of Lorenz (1996) on a ring, of one and of two levels, in Fortran (`fortran/lorenz96.F90`).
 ///
 /// One level (`fastPerSector` = 0):
 ///
@@ -64,10 +64,8 @@ public struct Lorenz96Model: DynamicalModel {
     /// Throws `SeicheError`: invalidInput for a state of another shape or with values that are not finite,
     /// model when a value overflows.
     public func advance(_ state: Lorenz96State, steps: Int) throws -> Lorenz96State {
-        try check(state)
-        guard (0...Int(Int32.max)).contains(steps) else {
-            throw SeicheError(.invalidInput, "the number of steps is \(steps)", remedy: "give 0 or more")
-        }
+        try check(state, named: "state")
+        try check(steps: steps)
         var next = state
         var report = seiche_l96_report()
         var c = cParameters
@@ -83,7 +81,7 @@ public struct Lorenz96Model: DynamicalModel {
     /// Throws `SeicheError`: invalidInput for a state of another shape or with values that are not finite,
     /// model when a value overflows.
     public func tendency(at state: Lorenz96State) throws -> Lorenz96State {
-        try check(state)
+        try check(state, named: "state")
         var tendency = state
         var report = seiche_l96_report()
         var c = cParameters
@@ -96,18 +94,25 @@ public struct Lorenz96Model: DynamicalModel {
         return tendency
     }
 
-    private func check(_ state: Lorenz96State) throws {
+    func check(steps: Int) throws {
+        guard (0...Int(Int32.max)).contains(steps) else {
+            throw SeicheError(.invalidInput, "the number of steps is \(steps)", remedy: "give 0 ... \(Int32.max)")
+        }
+    }
+
+    /// Throws `SeicheError` (invalidInput) unless a state, perturbation or cotangent has the model's shape.
+    func check(_ state: Lorenz96State, named name: String) throws {
         let (sectors, fast) = (parameters.sectors, parameters.fastPerSector)
         guard state.sectors == sectors, state.fastPerSector == fast, state.vector.count == sectors + sectors * fast else {
             throw SeicheError(
                 .invalidInput,
-                "the state has \(state.sectors) sectors of \(state.fastPerSector) fast variables and \(state.vector.count) values,"
+                "the \(name) has \(state.sectors) sectors of \(state.fastPerSector) fast variables and \(state.vector.count) values,"
                     + " the model \(sectors) sectors of \(fast)",
                 remedy: "use states of the parameters that the model was made with")
         }
     }
 
-    private var cParameters: seiche_l96_parameters {
+    var cParameters: seiche_l96_parameters {
         seiche_l96_parameters(
             k: Int32(parameters.sectors), j: Int32(parameters.fastPerSector), forcing: parameters.forcing, h: parameters.coupling,
             c: parameters.timeScaleRatio, b: parameters.amplitudeRatio, dt: timeStep)

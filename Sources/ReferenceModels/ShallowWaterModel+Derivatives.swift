@@ -5,7 +5,7 @@ import Dynamics
 ///
 /// Depth and parameters are held fixed. The elevation system is differentiated by the implicit function theorem, u|u| as 2|u|.
 /// Each call takes the step itself too, so that it costs two elevation solves.
-extension ShallowWaterModel: AdjointModel {
+extension ShallowWaterModel: TangentLinearModel, AdjointModel {
     /// J(state) * perturbation: how a small change of `state`, zeta in m, u and v in m/s, changes the state one step later.
     ///
     /// Velocities of `perturbation` on closed faces count as zero and are returned as zero; its elevation in dry cells is

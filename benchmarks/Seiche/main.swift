@@ -37,6 +37,10 @@ show("  a step of the implicit emulator, Double, to 1e-10", 1000 * forecast, "ms
 show("  its adjoint, Double", 1000 * (try seconds { _ = try emulator.adjointStep(at: state, applying: state) }), "ms")
 show("  a step of the emulator / of the Fortran model, to 1e-12", forecast / fortran, "")
 
+print("steps of Lorenz '96 and their derivatives, one core")
+try showLorenz96("one level, K = 40", .oneLevel, timeStep: 0.05)
+try showLorenz96("two levels, K = 36, J = 10", .twoLevels, timeStep: 0.005)
+
 print("red-black solve of I - div(c grad), random right-hand side, relative residual 1e-5, Float, one core")
 for size in [100, 256, 512] {
     for c in [0.033, 0.83, 100] {

@@ -4,7 +4,7 @@ module checks
   use shallow_water
   implicit none
   private
-  public :: check_at_most, check_equal, finish, rough_basin, bump, energy
+  public :: check_at_most, check_equal, finish, rough_basin, bump, energy, rough_rings
 
   real(dp), parameter, public :: pi = acos(-1.0_dp)
 
@@ -103,5 +103,19 @@ contains
     end do
     e = 0.5_dp*e*p%dx*p%dy
   end function energy
+
+  ! A Lorenz '96 state of k slow and k*j fast variables: X about 2 +- 4, Y some tenths.
+  pure function rough_rings(k, j) result(s)
+    integer, intent(in) :: k, j
+    real(dp) :: s(k + k*j)
+    integer :: i
+
+    do i = 1, k
+      s(i) = 2 + 4*sin(1.7_dp*i + 0.03_dp*i*i)
+    end do
+    do i = 1, k*j
+      s(k+i) = 0.4_dp*cos(2.3_dp*i + 0.011_dp*i*i) + 0.1_dp
+    end do
+  end function rough_rings
 
 end module checks
