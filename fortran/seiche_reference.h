@@ -46,6 +46,7 @@ enum {
     SEICHE_BAD_WIND = 18,            /* wind: sizes, times not increasing or stresses not finite */
     SEICHE_BAD_BOUNDARY = 19,        /* open boundary cell (i, j): outside the grid, dry or given twice */
     SEICHE_BAD_BOUNDARY_VALUES = 20, /* open boundary: sizes, times or values; (i, j) when it is one cell's */
+    SEICHE_BAD_SHAPE = 21,           /* an array's shape is not (nx, ny); shapes are known in Fortran only */
     SEICHE_L96_BAD_SIZE = 101,         /* k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0 */
     SEICHE_L96_BAD_TIME_STEP = 102,    /* dt not positive and finite */
     SEICHE_L96_BAD_FORCING = 103,      /* forcing not finite */

@@ -56,10 +56,10 @@ contains
   ! On failure the state is the last completed one, report%completed_steps after the given one.
   subroutine sw_run(parameters, depth, zeta, u, v, steps, report, status, forcing, first_step)
     type(sw_parameters), intent(in) :: parameters                              ! see module shallow_water_types
-    FIELD, intent(in)       :: depth(parameters%nx, parameters%ny)             ! undisturbed depth, m, positive downwards
-    FIELD, intent(inout)    :: zeta(parameters%nx, parameters%ny)              ! surface elevation, m
-    FIELD, intent(inout)    :: u(parameters%nx, parameters%ny)                 ! velocity along x on east faces, m/s
-    FIELD, intent(inout)    :: v(parameters%nx, parameters%ny)                 ! velocity along y on north faces, m/s
+    FIELD, intent(in)       :: depth(:,:)                                      ! undisturbed depth, m, positive downwards
+    FIELD, intent(inout)    :: zeta(:,:)                                       ! surface elevation, m
+    FIELD, intent(inout)    :: u(:,:)                                          ! velocity along x on east faces, m/s
+    FIELD, intent(inout)    :: v(:,:)                                          ! velocity along y on north faces, m/s
     integer, intent(in)     :: steps                                           ! time steps to take, >= 0
     type(sw_report), intent(out) :: report                                     ! what the run did and where it failed
     integer, intent(out)    :: status                                          ! see module sw_status
@@ -71,7 +71,7 @@ contains
 
     first = 0
     if (present(first_step)) first = first_step
-    status = parameter_status(parameters)
+    status = shape_status(parameters, reshape([shape(depth), shape(zeta), shape(u), shape(v)], [2, 4]))
     if (steps < 0 .or. first < 0 .or. first > huge(first) - max(steps, 0)) status = sw_bad_size
     if (status /= sw_ok) return
     call prepare(parameters, depth, w, report%i, report%j, status)
@@ -94,18 +94,19 @@ contains
   ! The diagonal is 1 + ce + cw + cn + cs.
   subroutine sw_stencil(parameters, depth, zeta, ce, cw, cn, cs, report, status)
     type(sw_parameters), intent(in) :: parameters                              ! friction, rotation and the solver's are not used
-    FIELD, intent(in)  :: depth(parameters%nx, parameters%ny)                  ! undisturbed depth, m, positive downwards
-    FIELD, intent(in)  :: zeta(parameters%nx, parameters%ny)                   ! surface elevation, m
-    FIELD, intent(out) :: ce(parameters%nx, parameters%ny)                     ! coupling to the cell in the east
-    FIELD, intent(out) :: cw(parameters%nx, parameters%ny)                     ! ... in the west
-    FIELD, intent(out) :: cn(parameters%nx, parameters%ny)                     ! ... in the north
-    FIELD, intent(out) :: cs(parameters%nx, parameters%ny)                     ! ... in the south, all dimensionless
+    FIELD, intent(in)  :: depth(:,:)                                           ! undisturbed depth, m, positive downwards
+    FIELD, intent(in)  :: zeta(:,:)                                            ! surface elevation, m
+    FIELD, intent(out) :: ce(:,:)                                              ! coupling to the cell in the east
+    FIELD, intent(out) :: cw(:,:)                                              ! ... in the west
+    FIELD, intent(out) :: cn(:,:)                                              ! ... in the north
+    FIELD, intent(out) :: cs(:,:)                                              ! ... in the south, all dimensionless
     type(sw_report), intent(out) :: report                                     ! i, j: place of a failure
     integer, intent(out)  :: status                                            ! see module sw_status
     type(workspace), target :: w
     integer :: i, j
 
-    status = parameter_status(parameters)
+    status = shape_status(parameters, &
+                          reshape([shape(depth), shape(zeta), shape(ce), shape(cw), shape(cn), shape(cs)], [2, 6]))
     if (status /= sw_ok) return
     call prepare(parameters, depth, w, report%i, report%j, status)
     if (status /= sw_ok) return

@@ -22,21 +22,24 @@ contains
   subroutine sw_complex_step(parameters, depth, zeta, u, v, steps, zeta_tl, u_tl, v_tl, report, status, forcing, first_step, &
                              depth_tl)
     type(sw_parameters), intent(in) :: parameters                        ! see module shallow_water_types
-    real(dp), intent(in), dimension(parameters%nx, parameters%ny) :: depth, zeta, u, v  ! depth and state, m and m/s
+    real(dp), intent(in), dimension(:,:) :: depth, zeta, u, v  ! depth and state, m and m/s
     integer, intent(in)     :: steps                                     ! >= 0
-    real(dp), intent(inout) :: zeta_tl(parameters%nx, parameters%ny)     ! perturbation of the elevation, m
-    real(dp), intent(inout) :: u_tl(parameters%nx, parameters%ny)        ! ... of u, m/s; on closed faces it becomes 0
-    real(dp), intent(inout) :: v_tl(parameters%nx, parameters%ny)        ! ... of v, m/s
+    real(dp), intent(inout) :: zeta_tl(:,:)                              ! perturbation of the elevation, m
+    real(dp), intent(inout) :: u_tl(:,:)                                 ! ... of u, m/s; on closed faces it becomes 0
+    real(dp), intent(inout) :: v_tl(:,:)                                 ! ... of v, m/s
     type(sw_report), intent(out) :: report                               ! of the complex run
     integer, intent(out)    :: status                                    ! see module sw_status
     type(sw_forcing), intent(in), optional :: forcing                    ! wind and open boundary, if any
     integer, intent(in), optional :: first_step                          ! number of the state, for the forcing's time
-    real(dp), intent(in), optional :: depth_tl(parameters%nx, parameters%ny)  ! perturbation of the depth, m
+    real(dp), intent(in), optional :: depth_tl(:,:)  ! perturbation of the depth, m
     complex(dp), allocatable, dimension(:,:) :: dc, zc, uc, vc
     real(dp) :: largest, scale
     integer :: code
 
-    status = parameter_status(parameters)
+    status = shape_status(parameters, reshape([shape(depth), shape(zeta), shape(u), shape(v), &
+                                               shape(zeta_tl), shape(u_tl), shape(v_tl)], [2, 7]))
+    if (status == sw_ok .and. present(depth_tl)) status = shape_status(parameters, reshape(shape(depth_tl), [2, 1]))
+    if (status /= sw_ok) return
     if (status /= sw_ok) return
     if (.not. (all(finite(zeta_tl)) .and. all(finite(u_tl)) .and. all(finite(v_tl)))) status = sw_perturbation_not_finite
     if (present(depth_tl)) then

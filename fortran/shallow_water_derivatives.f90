@@ -38,13 +38,13 @@ contains
   ! On failure the perturbation is untouched. The report counts both solves, the step's own and the derivative's.
   subroutine sw_tangent(parameters, depth, zeta, u, v, zeta_tl, u_tl, v_tl, report, status, forcing, step)
     type(sw_parameters), intent(in) :: parameters                              ! see module shallow_water
-    real(dp), intent(in)    :: depth(parameters%nx, parameters%ny)             ! undisturbed depth, m, positive downwards
-    real(dp), intent(in)    :: zeta(parameters%nx, parameters%ny)              ! state at the start of the step: elevation, m
-    real(dp), intent(in)    :: u(parameters%nx, parameters%ny)                 ! ... velocity along x on east faces, m/s
-    real(dp), intent(in)    :: v(parameters%nx, parameters%ny)                 ! ... velocity along y on north faces, m/s
-    real(dp), intent(inout) :: zeta_tl(parameters%nx, parameters%ny)           ! perturbation of the elevation, m
-    real(dp), intent(inout) :: u_tl(parameters%nx, parameters%ny)              ! ... of u, m/s
-    real(dp), intent(inout) :: v_tl(parameters%nx, parameters%ny)              ! ... of v, m/s
+    real(dp), intent(in)    :: depth(:,:)                                      ! undisturbed depth, m, positive downwards
+    real(dp), intent(in)    :: zeta(:,:)                                       ! state at the start of the step: elevation, m
+    real(dp), intent(in)    :: u(:,:)                                          ! ... velocity along x on east faces, m/s
+    real(dp), intent(in)    :: v(:,:)                                          ! ... velocity along y on north faces, m/s
+    real(dp), intent(inout) :: zeta_tl(:,:)                                    ! perturbation of the elevation, m
+    real(dp), intent(inout) :: u_tl(:,:)                                       ! ... of u, m/s
+    real(dp), intent(inout) :: v_tl(:,:)                                       ! ... of v, m/s
     type(sw_report), intent(out) :: report                                     ! completed_steps is 1 without failure
     integer, intent(out)    :: status                                          ! see module sw_status
     type(sw_forcing), intent(in), optional :: forcing                          ! wind and open boundary, if any
@@ -94,13 +94,13 @@ contains
   ! On failure the cotangent is untouched. The report counts both solves, the step's own and the derivative's.
   subroutine sw_adjoint(parameters, depth, zeta, u, v, zeta_ad, u_ad, v_ad, report, status, forcing, step)
     type(sw_parameters), intent(in) :: parameters                              ! see module shallow_water
-    real(dp), intent(in)    :: depth(parameters%nx, parameters%ny)             ! undisturbed depth, m, positive downwards
-    real(dp), intent(in)    :: zeta(parameters%nx, parameters%ny)              ! state at the start of the step: elevation, m
-    real(dp), intent(in)    :: u(parameters%nx, parameters%ny)                 ! ... velocity along x on east faces, m/s
-    real(dp), intent(in)    :: v(parameters%nx, parameters%ny)                 ! ... velocity along y on north faces, m/s
-    real(dp), intent(inout) :: zeta_ad(parameters%nx, parameters%ny)           ! gradient with respect to the elevation, 1/m
-    real(dp), intent(inout) :: u_ad(parameters%nx, parameters%ny)              ! ... to u, s/m
-    real(dp), intent(inout) :: v_ad(parameters%nx, parameters%ny)              ! ... to v, s/m
+    real(dp), intent(in)    :: depth(:,:)                                      ! undisturbed depth, m, positive downwards
+    real(dp), intent(in)    :: zeta(:,:)                                       ! state at the start of the step: elevation, m
+    real(dp), intent(in)    :: u(:,:)                                          ! ... velocity along x on east faces, m/s
+    real(dp), intent(in)    :: v(:,:)                                          ! ... velocity along y on north faces, m/s
+    real(dp), intent(inout) :: zeta_ad(:,:)                                    ! gradient with respect to the elevation, 1/m
+    real(dp), intent(inout) :: u_ad(:,:)                                       ! ... to u, s/m
+    real(dp), intent(inout) :: v_ad(:,:)                                       ! ... to v, s/m
     type(sw_report), intent(out) :: report                                     ! completed_steps is 1 without failure
     integer, intent(out)    :: status                                          ! see module sw_status
     type(sw_forcing), intent(in), optional :: forcing                          ! wind and open boundary, if any
@@ -248,7 +248,7 @@ contains
   ! cotangent into a workspace of its own.
   subroutine linearise(p, depth, zeta, u, v, zeta_d, u_d, v_d, w, d, report, status, forcing, step)
     type(sw_parameters), intent(in) :: p
-    real(dp), intent(in), dimension(p%nx,p%ny) :: depth, zeta, u, v, zeta_d, u_d, v_d
+    real(dp), intent(in), dimension(:,:) :: depth, zeta, u, v, zeta_d, u_d, v_d
     type(workspace), intent(inout), target :: w, d              ! neither is allocated yet
     type(sw_report), intent(inout) :: report
     integer, intent(out) :: status
@@ -258,7 +258,8 @@ contains
 
     number = 0
     if (present(step)) number = step
-    status = parameter_status(p)
+    status = shape_status(p, reshape([shape(depth), shape(zeta), shape(u), shape(v), shape(zeta_d), shape(u_d), shape(v_d)], &
+                                     [2, 7]))
     if (number < 0) status = sw_bad_size
     if (status /= sw_ok) return
     call prepare(p, depth, w, report%i, report%j, status)

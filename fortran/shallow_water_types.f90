@@ -6,7 +6,7 @@ module shallow_water_types
   use sw_status
   implicit none
   private
-  public :: sw_parameters, sw_forcing, sw_report, parameter_status, finite
+  public :: sw_parameters, sw_forcing, sw_report, parameter_status, shape_status, finite
 
   real(dp), parameter, public :: sw_wet_threshold = 0.1_dp  ! a cell is wet when it is deeper than this, m
   ! wimp*dt*f above this is refused: each iteration of the Coriolis term gains a factor of at most wimp*dt*f.
@@ -82,6 +82,16 @@ contains
       status = sw_bad_density
     end if
   end function parameter_status
+
+  ! What is wrong with the parameters or the shapes of arrays that must be (nx, ny).
+  pure function shape_status(p, shapes) result(status)
+    type(sw_parameters), intent(in) :: p
+    integer, intent(in) :: shapes(:,:)      ! (2, arrays)
+    integer :: status
+
+    status = parameter_status(p)
+    if (status == sw_ok .and. (any(shapes(1,:) /= p%nx) .or. any(shapes(2,:) /= p%ny))) status = sw_bad_shape
+  end function shape_status
 
   ! Largest magnitude of the Coriolis parameter on the grid, 1/s.
   pure real(dp) function fastest(p)

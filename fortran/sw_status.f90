@@ -27,6 +27,7 @@ module sw_status
   integer, parameter, public :: sw_bad_wind            = 18  ! shapes, times or stresses of the wind
   integer, parameter, public :: sw_bad_boundary        = 19  ! open boundary cell (i, j) outside the grid, dry or given twice
   integer, parameter, public :: sw_bad_boundary_values = 20  ! shapes, times or values of the open boundary; (i, j) if it is one cell's
+  integer, parameter, public :: sw_bad_shape           = 21  ! an array's shape is not (nx, ny); from Fortran only
 
   ! Of the Lorenz '96 models; sw_ok, sw_out_of_memory and sw_perturbation_not_finite (at an element) are theirs too.
   integer, parameter, public :: l96_bad_size           = 101 ! k < 4, j < 0, k + k*j beyond 32 bits, or steps < 0
@@ -88,6 +89,8 @@ contains
       text = 'an open boundary cell lies outside the grid, is dry or comes twice: give each wet cell of the boundary once'
     case (sw_bad_boundary_values)
       text = 'an open boundary needs increasing times and finite elevations, amplitudes and phases for every cell: look at its file'
+    case (sw_bad_shape)
+      text = 'an array has another shape than (nx, ny): give depth, zeta, u and v the sizes in the parameters'
     case (l96_bad_size)
       text = 'the ring is too short or too long, or the number of steps is negative: give k >= 4, j >= 0 (0: one level), steps >= 0'
     case (l96_bad_time_step)

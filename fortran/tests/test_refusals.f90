@@ -90,6 +90,11 @@ contains
     call fresh
     v(3,12) = nan
     call expect_at('NaN v on an open face', sw_velocity_not_finite, 3, 12)
+    call fresh
+    call sw_run(p, depth(:,:ny-1), zeta, u, v, 1, report, status)
+    call check_equal(t, 'depth of another shape', status, sw_bad_shape)
+    call sw_run(p, depth, zeta, u, v(:nx-1,:), 1, report, status)
+    call check_equal(t, 'v of another shape', status, sw_bad_shape)
   end subroutine refuse_fields
 
   subroutine refuse_while_running
