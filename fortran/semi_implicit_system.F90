@@ -6,8 +6,9 @@
 ! Coriolis does not fit that system; it is iterated around it: each term is the solution without rotation for what the
 ! terms before leave, the estimate wimp*dt*C(last term) and the residual of its elevation system, which is therefore not
 ! solved further than the rotation contracts, wimp*dt*f a term. The iteration ends when the velocities' share is below
-! tolerance times the velocities and the elevation's below tolerance times the largest right-hand side. In cells of an open boundary dz is given, and what it does to the
-! velocities goes into the estimates; the matrix stays symmetric.
+! tolerance times the velocities and the elevation's below tolerance times the largest right-hand side. In
+! cells of an open boundary dz is given, and what it does to the velocities goes into the estimates; the matrix stays
+! symmetric.
 ! The tangent-linear step solves the same equations, the adjoint step too, with -f for f (see shallow_water_derivatives).
 ! FIELD is real or complex, see scalar.h.
 #include "scalar.h"

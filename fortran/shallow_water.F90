@@ -7,8 +7,8 @@
 !
 ! Where things are. Arrays are (nx, ny). zeta and depth sit at cell centres, u(i,j) on the face between (i,j) and
 ! (i+1,j), v(i,j) on the face between (i,j) and (i,j+1). A cell is wet when its depth exceeds 0.1 m, a face is open
-! when both its cells are wet; the outer edge of the grid is closed where it is not periodic. Velocities on closed faces are set to zero, the
-! elevation of dry cells is neither read nor changed.
+! when both its cells are wet; the outer edge of the grid is closed where it is not periodic. Velocities on closed faces
+! are set to zero, the elevation of dry cells is neither read nor changed.
 !
 ! The step, h the total depth zeta + depth on faces at the old time, g gravity:
 !   u'    = us - wimp*dt*g*dzeta'/dx,  us = u - dt*cd/h*u*abs(u) - (1-wimp)*dt*g*dzeta/dx + dt*ah*(d2u/dx2 + d2u/dy2)

@@ -1,7 +1,8 @@
 ! Derivatives of the shallow-water model by complex steps: the model's own source, compiled for complex numbers.
 !
 ! The imaginary parts carry a perturbation, scaled to some 1e-100: what is of second order vanishes, nothing is
-! subtracted, and the derivative is exact to rounding (Squire and Trapp 1998, SIAM Review 40, 110-112). It costs three to five runs of the model.
+! subtracted, and the derivative is exact to rounding (Squire and Trapp 1998, SIAM Review 40, 110-112). It costs three to
+! five runs of the model.
 ! Unlike the hand-written tangent-linear it takes any number of steps and perturbations of the depth; it tests that one.
 ! u*abs(u) has the derivative 2*abs(u), at u = 0 too.
 module shallow_water_complex_step

@@ -26,7 +26,7 @@ module sw_status
   integer, parameter, public :: sw_bad_density         = 17  ! density not positive and finite
   integer, parameter, public :: sw_bad_wind            = 18  ! shapes, times or stresses of the wind
   integer, parameter, public :: sw_bad_boundary        = 19  ! open boundary cell (i, j) outside the grid, dry or given twice
-  integer, parameter, public :: sw_bad_boundary_values = 20  ! shapes, times or values of the open boundary; (i, j) if it is one cell's
+  integer, parameter, public :: sw_bad_boundary_values = 20  ! of the open boundary: shapes, times or values; (i, j) if a cell's
   integer, parameter, public :: sw_bad_shape           = 21  ! an array's shape is not (nx, ny); from Fortran only
 
   ! Of the Lorenz '96 models; sw_ok, sw_out_of_memory and sw_perturbation_not_finite (at an element) are theirs too.
