@@ -1,9 +1,13 @@
 # Seiche: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test data train compare bench build fortran clean distclean
+.PHONY: help demo test data train compare bench interop build fortran clean distclean
 
 EXPERIMENT ?= experiments/north_sea.yaml
+# Of the data: small (minutes, half a gigabyte) or full (the published numbers; see data/README.md).
+SIZE ?= small
+# Without an EXPERIMENT, `make data` makes all training sets.
+DATA = $(if $(filter command environment,$(firstword $(origin EXPERIMENT))),$(EXPERIMENT),$(wildcard experiments/data/*.yaml))
 # -march=native reaches Swift's code generation too; the package builds and passes without it, only slower.
 SWIFT_FLAGS ?= -c release -Xcc -march=native
 SEICHE := .build/release/seiche
@@ -13,7 +17,7 @@ export PKG_CONFIG_PATH := $(CURDIR)/fortran/build:$(PKG_CONFIG_PATH)
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
-	@echo "  EXPERIMENT=$(EXPERIMENT) names the experiment of demo, data, train and compare."
+	@echo "  EXPERIMENT=$(EXPERIMENT) names the experiment of demo, train and compare, and of data where it is given."
 
 demo: ## simulate the North Sea, train, compare, check and plot (6 to 10 minutes; installs what is missing)
 	@scripts/demo.sh $(EXPERIMENT)
@@ -25,19 +29,24 @@ test: ## build and run all tests, Fortran's and Swift's (installs what is missin
 	@# Without testable imports the tests share the command's build.
 	SEICHE_BINARY=$(CURDIR)/$(SEICHE) swift test $(SWIFT_FLAGS) --disable-testable-imports
 
-data: build ## regenerate the training data of EXPERIMENT
-	$(SEICHE) simulate $(EXPERIMENT)
+data: build ## regenerate all training sets, or the one of EXPERIMENT; SIZE=full for the published size
+	$(SEICHE) simulate $(DATA) --size $(SIZE)
 
-train: data ## train the emulators of EXPERIMENT, the explicit one also for as long as the implicit one took
-	$(SEICHE) train $(EXPERIMENT) --emulator implicit
-	$(SEICHE) train $(EXPERIMENT) --emulator explicit
-	$(SEICHE) train $(EXPERIMENT) --emulator explicit --name explicit_equal_time --time-of implicit
-	$(SEICHE) train $(EXPERIMENT) --emulator flux_form
+train: build ## train the emulators of EXPERIMENT, the explicit one also for as long as the implicit one took
+	$(SEICHE) simulate $(EXPERIMENT) --size $(SIZE)
+	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator implicit
+	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator explicit
+	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator explicit --name explicit_equal_time --time-of implicit
+	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator flux_form
 
 compare: build ## errors, derivatives and figures of the trained emulators
-	$(SEICHE) compare $(EXPERIMENT)
-	$(SEICHE) check $(EXPERIMENT)
-	$(SEICHE) plot $(EXPERIMENT)
+	$(SEICHE) compare $(EXPERIMENT) --size $(SIZE)
+	$(SEICHE) check $(EXPERIMENT) --size $(SIZE)
+	$(SEICHE) plot $(EXPERIMENT) --size $(SIZE)
+
+interop: build ## check files of every kind with compliance-checker, xarray, xgcm, CDO and NCO (installs what is missing)
+	@scripts/install_dependencies.sh python3-venv cdo nco
+	@scripts/interop.sh
 
 bench: build ## speed of solver, kernels, one step and its adjoint
 	swift build $(SWIFT_FLAGS) --product seiche-benchmarks

@@ -1,17 +1,18 @@
 import Dispatch
 import Synchronization
 
-/// Runs `body(0) ... body(count - 1)` on the machine's cores and returns when all are done.
+/// Runs `body(0) ... body(count - 1)` on the machine's cores, or on as many threads as SEICHE_THREADS says, and returns when all are done.
 ///
 /// The error of the lowest index that failed is thrown after all have ended. Results must not depend on the order:
 /// each call writes only what belongs to its index (see `Slots`).
 public func concurrentForEach(_ count: Int, _ body: @Sendable (Int) throws -> Void) throws {
+    let threads = try ThreadCount.chosen.get()
     guard count > 1 else {
         if count == 1 { try body(0) }
         return
     }
     let firstFailure = Mutex<(index: Int, error: any Error)?>(nil)
-    DispatchQueue.concurrentPerform(iterations: count) { index in
+    let guarded: @Sendable (Int) -> Void = { index in
         do {
             try body(index)
         } catch {
@@ -20,5 +21,22 @@ public func concurrentForEach(_ count: Int, _ body: @Sendable (Int) throws -> Vo
             }
         }
     }
+    if let threads {
+        forEach(count, threads: threads, guarded)
+    } else {
+        DispatchQueue.concurrentPerform(iterations: count, execute: guarded)
+    }
     if let failure = firstFailure.withLock({ $0 }) { throw failure.error }
+}
+
+/// At most `threads` calls at a time; each thread takes the next index when it is free.
+func forEach(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
+        while true {
+            let index = next.add(1, ordering: .relaxed).oldValue
+            guard index < count else { return }
+            body(index)
+        }
+    }
 }

@@ -91,6 +91,39 @@ public enum Files {
         }
     }
 
+    /// The volume that holds `path`, or will hold it once it is made: a number of its own, and the bytes that are free to this user.
+    public static func volume(holding path: String) throws -> (id: UInt64, free: Double) {
+        var existing = path.isEmpty ? "." : path
+        while !exists(existing), existing != ".", existing != "/" { existing = folder(of: existing) }
+        var entry = stat()
+        var volume = statvfs()
+        guard stat(existing, &entry) == 0, statvfs(existing, &volume) == 0 else {
+            throw failure("cannot tell the free space at '\(existing)'", errno)
+        }
+        return (UInt64(truncatingIfNeeded: entry.st_dev), Double(volume.f_bavail) * Double(volume.f_frsize))
+    }
+
+    /// Writes a text whole or not at all, over a file of the same name.
+    public static func writeAtomically(_ text: String, to path: String) throws {
+        let temporary = "\(folder(of: path))/.\(name(of: path)).\(getpid()).partial"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+        guard descriptor >= 0 else { throw failure("cannot create '\(temporary)'", errno) }
+        do {
+            defer { close(descriptor) }
+            let bytes = Array(text.utf8)
+            var written = 0
+            while written < bytes.count {
+                let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                if count < 0, errno != EINTR { throw failure("cannot write '\(temporary)'", errno) }
+                written += max(0, count)
+            }
+        } catch {
+            try? remove(temporary)
+            throw error
+        }
+        try syncAndRename(temporary, to: path)
+    }
+
     private static func failure(_ what: String, _ code: Int32) -> SeicheError {
         SeicheError(.file, "\(what): \(String(cString: strerror(code)))", remedy: remedy(forErrno: code))
     }

@@ -3,16 +3,18 @@ import Yams
 
 extension ConfigurationNode {
     /// The values in force as YAML, in the schema's order: what a reader with the same schema reads back unchanged.
-    func rendered() throws -> String {
+    ///
+    /// - Parameter omitted: full dotted names of keys and sections to leave out.
+    func rendered(omitting omitted: Set<String> = []) throws -> String {
         do {
-            return try Yams.serialize(node: node)
+            return try Yams.serialize(node: node(omitting: omitted))
         } catch {
             throw SeicheError(.invalidInput, "the configuration cannot be written as YAML: \(error)")
         }
     }
 
-    private var node: Node {
-        Node(resolved.map { entry in
+    private func node(omitting omitted: Set<String>) -> Node {
+        Node(resolved.filter { !omitted.contains(name($0.key)) }.map { entry in
             let value: Node
             switch entry.value {
             case .scalar(let text, let isText):
@@ -20,7 +22,7 @@ extension ConfigurationNode {
             case .list(let texts):
                 value = Node(texts.map { Node($0) }, .implicit, .flow)
             case .section(let child):
-                value = child.node
+                value = child.node(omitting: omitted)
             }
             return (Node(entry.key), value)
         })

@@ -135,7 +135,8 @@ public final class ConfigurationNode {
 
     // MARK: Parts
 
-    private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    /// A key's full dotted name.
+    func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     private func take(_ key: String) -> ConfigurationValue? {
         known.append(key)

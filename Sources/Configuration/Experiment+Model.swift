@@ -1,5 +1,5 @@
 extension Experiment {
-    /// The reference model: the semi-implicit shallow-water scheme of docs/scheme.md on one domain.
+    /// The reference model: the semi-implicit shallow-water scheme of docs/scheme.md on one domain, or Lorenz '96.
     public struct Model: ConfigurationSection, Equatable {
         /// Where the water is.
         public enum Domain: Equatable, Sendable {
@@ -24,6 +24,9 @@ extension Experiment {
         /// Relative residual of the elevation system.
         public var solverTolerance = 1.0e-12
 
+        /// The Lorenz '96 model; where it is given, nothing else here has a meaning.
+        public var lorenz96: Lorenz96?
+
         public init() {}
 
         private enum Kind: String, ConfigurationChoice {
@@ -32,6 +35,7 @@ extension Experiment {
         }
 
         public mutating func exchange(with node: ConfigurationNode) throws {
+            if try exchangeKind(with: node) == .lorenz96 { return }
             try exchangeDomain(with: node)
             try node.value("time_step", &timeStep, .positive(below: 1e7))
             try node.value("implicitness", &implicitness, .within(0.5...1, because: "below 0.5 the scheme is unstable, above 1 it extrapolates"))

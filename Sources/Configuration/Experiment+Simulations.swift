@@ -4,6 +4,9 @@ extension Experiment {
         /// Floating-point type of the stored fields; the model itself always runs in double precision.
         public enum Precision: String, ConfigurationChoice { case float, double }
 
+        /// What the simulations of a split are for; each has streams of chance of its own.
+        public enum SplitName: String, CaseIterable, Sendable { case training, validation, test }
+
         /// One split: so many files of so many steps each, after the spin-up.
         public struct Split: ConfigurationSection, Equatable {
             public var count: Int
@@ -34,8 +37,18 @@ extension Experiment {
         public var precision = Precision.float
         /// Deflate level, 0 (none) to 9.
         public var compression = 1
+        /// Also write the velocities at cell centres, for tools that take each staggered grid as its own.
+        public var centreVelocities = false
 
         public init() {}
+
+        public subscript(name: SplitName) -> Split {
+            switch name {
+            case .training: training
+            case .validation: validation
+            case .test: test
+            }
+        }
 
         public mutating func exchange(with node: ConfigurationNode) throws {
             try node.value("seed", &seed)
@@ -46,6 +59,7 @@ extension Experiment {
             try node.section("test", &test)
             try node.value("precision", &precision)
             try node.value("compression", &compression, .within(0...9))
+            try node.value("centre_velocities", &centreVelocities)
         }
     }
 }

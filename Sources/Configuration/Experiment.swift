@@ -18,21 +18,32 @@ public struct Experiment: ConfigurationSection, Equatable {
     /// The defaults.
     public init(name: String) { self.name = name }
 
-    /// Reads the experiment at `path` and lays the overrides (`key.path=value`, the value in YAML; `null` takes a key away) over it.
+    /// The size that an experiment has without its section `sizes`.
+    public static let asWritten = "small"
+
+    /// Reads the experiment at `path` in one of its sizes and lays the overrides (`key.path=value`, the value in YAML; `null` takes a
+    /// key away) over it.
     ///
-    /// Throws `SeicheError(.invalidInput)` for a file that is missing or not YAML, a key that is unknown, missing or given twice,
-    /// and a value of the wrong type or out of range: with the line, the key's full name, what was found and what was expected.
-    public static func load(path: String, overrides: [String] = []) throws -> Experiment {
-        try read(ConfigurationDocument(path: path), overrides: overrides)
+    /// A file may name sizes: `sizes: {full: {simulations: {training: {count: 200}}}}` holds the keys that differ in size "full". The
+    /// size "small", as no size, is the rest of the file as it stands.
+    ///
+    /// Throws `SeicheError(.invalidInput)` for a file that is missing or not YAML, a size that it does not have, a key that is unknown,
+    /// missing or given twice, and a value of the wrong type or out of range: with the line, the key's full name, what was found and
+    /// what was expected.
+    public static func load(path: String, size: String? = nil, overrides: [String] = []) throws -> Experiment {
+        try read(ConfigurationDocument(path: path), size: size, overrides: overrides)
     }
 
-    /// As `load(path:overrides:)`, from text; `source` stands for the file's name in messages.
-    public static func parse(_ yaml: String, source: String = "the experiment", overrides: [String] = []) throws -> Experiment {
-        try read(ConfigurationDocument(text: yaml, file: source), overrides: overrides)
+    /// As `load(path:size:overrides:)`, from text; `source` stands for the file's name in messages.
+    public static func parse(
+        _ yaml: String, source: String = "the experiment", size: String? = nil, overrides: [String] = []
+    ) throws -> Experiment {
+        try read(ConfigurationDocument(text: yaml, file: source), size: size, overrides: overrides)
     }
 
-    private static func read(_ document: ConfigurationDocument, overrides: [String]) throws -> Experiment {
+    private static func read(_ document: ConfigurationDocument, size: String?, overrides: [String]) throws -> Experiment {
         var document = document
+        try document.choose(size: size)
         for override in overrides { try document.apply(override: override) }
         let node = ConfigurationNode(reading: document)
         var experiment = Experiment(name: "")
@@ -46,17 +57,30 @@ public struct Experiment: ConfigurationSection, Equatable {
     ///
     /// Throws `SeicheError(.invalidInput)` when a value that a program has set is out of range.
     public var resolvedYAML: String {
-        get throws {
-            var copy = self
-            let node = ConfigurationNode(writing: "the experiment \(name)")
-            try copy.exchange(with: node)
-            return try node.rendered()
-        }
+        get throws { try rendered() }
+    }
+
+    /// The keys that decide what is in the files of a split, as YAML: what each file says of its own making.
+    ///
+    /// Where the files go, how many there are, other splits, and what is learned from them make no difference to a file, so they
+    /// are left out.
+    public func yaml(of split: Simulations.SplitName) throws -> String {
+        let others = Simulations.SplitName.allCases.filter { $0 != split }.map { "simulations.\($0.rawValue)" }
+        let left = ["emulators", "training", "comparison", "check", "simulations.directory", "simulations.\(split.rawValue).count"]
+        return try rendered(omitting: Set(left + others))
+    }
+
+    private func rendered(omitting omitted: Set<String> = []) throws -> String {
+        var copy = self
+        let node = ConfigurationNode(writing: "the experiment \(name)")
+        try copy.exchange(with: node)
+        return try node.rendered(omitting: omitted)
     }
 
     public mutating func exchange(with node: ConfigurationNode) throws {
         try node.value("name", &name, .fileName, required: true)
         try node.section("model", &model)
+        if model.lorenz96 != nil { return try exchangeLorenz96(with: node) }
         try node.section("initial", &initial)
         try node.section("simulations", &simulations)
         try node.section("emulators", &emulators)

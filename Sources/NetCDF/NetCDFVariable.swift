@@ -132,6 +132,13 @@ extension NetCDFVariable {
     /// Its `_FillValue` as Double, or nil when it names none.
     public func fillValue() throws -> Double? { try attributeIfPresent("_FillValue")?.number }
 
+    /// The level at which its chunks are deflated, 0 for not at all.
+    public func deflateLevel() throws -> Int {
+        var (shuffle, deflate, level) = (Int32(0), Int32(0), Int32(0))
+        try file.perform("read the storage of variable '\(name)'") { nc_inq_var_deflate($0, id, &shuffle, &deflate, &level) }
+        return deflate == 0 ? 0 : Int(level)
+    }
+
     /// All values, last dimension fastest.
     public func read<Scalar: NetCDFScalar>(_ scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
         let shape = try shape()

@@ -7,10 +7,29 @@ struct ExperimentOptions: ParsableArguments {
     @Argument(help: "The experiment, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
     var experiment: String
 
+    @OptionGroup var changes: ExperimentChanges
+
+    /// An experiment that there is something to learn from.
+    func load() throws -> Experiment {
+        let loaded = try changes.load(experiment)
+        guard loaded.model.lorenz96 == nil else {
+            throw SeicheError(
+                .invalidInput, "'\(experiment)' is an experiment of the Lorenz '96 model, which can be simulated, but not learned from yet",
+                remedy: "use a shallow-water experiment, or read the trajectories with tools of your own (docs/data.md)")
+        }
+        return loaded
+    }
+}
+
+/// What changes an experiment on the command line.
+struct ExperimentChanges: ParsableArguments {
+    @Option(help: ArgumentHelp("A size from the experiment's section sizes; small is the experiment as it stands.", valueName: "name"))
+    var size: String?
+
     @Option(
         name: .long, parsing: .singleValue,
         help: ArgumentHelp("Override a key of the experiment; may be repeated. null takes a key away.", valueName: "key=value"))
     var set: [String] = []
 
-    func load() throws -> Experiment { try Experiment.load(path: experiment, overrides: set) }
+    func load(_ path: String) throws -> Experiment { try Experiment.load(path: path, size: size, overrides: set) }
 }

@@ -18,5 +18,7 @@ enum Provenance {
         }.joined(separator: " ")
     }
 
+    static let lorenz96Source = "Seiche \(version), Lorenz '96 model"
+
     static let source = "Seiche \(version), semi-implicit shallow-water model (scheme of Backhaus 1983)"
 }

@@ -64,13 +64,7 @@ struct Scenario {
         return (grid, state)
     }
 
-    func settings(of split: TrajectoryDataSet.Split) -> Experiment.Simulations.Split {
-        switch split {
-        case .training: experiment.simulations.training
-        case .validation: experiment.simulations.validation
-        case .test: experiment.simulations.test
-        }
-    }
+    func settings(of split: TrajectoryDataSet.Split) -> Experiment.Simulations.Split { experiment.simulations[split.name] }
 
     /// The talk's bump on a real sea: a square of 5 to 10 cells, 0.05 to 0.15 m high, with a wet cell in its middle.
     private func bump(on grid: ShallowWaterGrid, using stream: inout RandomStream) throws -> [Double] {
@@ -100,22 +94,17 @@ struct Scenario {
             case .complete: continue
             case .missing:
                 throw SeicheError(.file, "there is no simulation '\(path)'", remedy: "make it first with `seiche simulate`")
-            case .differs(let why): throw Self.foreign(path, why)
+            case .differs(let why): throw foreign(path, why)
             }
         }
         return data
     }
 
-    static func foreign(_ path: String, _ why: String) -> SeicheError {
-        SeicheError(
-            .file, "'\(path)' is not what this experiment would write: \(why)",
-            remedy: "give simulations.directory another value, or replace such files with `seiche simulate --overwrite`")
-    }
-
     /// What the file of simulation `index` of a split says of itself.
-    func header(_ split: TrajectoryDataSet.Split, _ index: Int, grid: ShallowWaterGrid) -> TrajectoryHeader {
+    func header(_ split: TrajectoryDataSet.Split, _ index: Int, grid: ShallowWaterGrid) throws -> TrajectoryHeader {
         var header = header(
             grid, index: index, title: "Semi-implicit shallow-water simulation \(index) (\(split.rawValue)) of \(experiment.name)")
+        header.texts.experiment = try experiment.yaml(of: split.name)
         // What else decides the fields belongs to what a later run compares.
         header.parameters["initial_roughness"] = settings(of: split).roughness
         if case .smoothRandom(let rms, let length) = experiment.initial {
@@ -140,6 +129,6 @@ struct Scenario {
                 title: title, source: Provenance.source,
                 references: "Backhaus (1983), Continental Shelf Research 2(4), 243-254",
                 comment: "No advection of momentum, no wetting and drying. u sits on the east, v on the north face of a cell.",
-                command: Provenance.command, version: Provenance.version))
+                version: Provenance.version))
     }
 }

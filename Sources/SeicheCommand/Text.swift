@@ -12,6 +12,14 @@ enum Text {
         return String(format: "%.\(digits)f", value)
     }
 
+    /// 512 B, 3.4 kB, 7.2 GB, in powers of 1000.
+    static func bytes(_ count: Double) -> String {
+        let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
+        var (value, unit) = (count, 0)
+        while value >= 999.5, unit + 1 < units.count { (value, unit) = (value / 1000, unit + 1) }
+        return String(format: value < 9.95 && unit > 0 ? "%.1f" : "%.0f", value) + " " + units[unit]
+    }
+
     /// Columns set flush: the first left, the others right.
     static func table(_ rows: [[String]]) -> String {
         let columns = rows.map(\.count).max() ?? 0

@@ -29,23 +29,12 @@ public struct Trajectory: Sendable {
         fields = TrajectoryLayout(of: grid).fields(of: grid)
         variables = try fields.map { try file.variable($0.name, shape: [timeValues.count, grid.ny, grid.nx]) }
         fills = try variables.map { try $0.fillValue() }
-        try checkTimes(timeValues, units: try times.attribute("units").text ?? "")
-    }
-
-    private func checkTimes(_ times: [Double], units: String) throws {
-        guard !times.isEmpty else {
-            throw SeicheError(.file, "the trajectory '\(path)' has no states", remedy: "simulate it again")
-        }
+        let units = try times.attribute("units").text ?? ""
         guard units == TrajectoryHeader.timeUnits else {
             throw SeicheError(
                 .file, "times in '\(path)' are in '\(units)', not '\(TrajectoryHeader.timeUnits)'", remedy: "change the units of time back")
         }
-        // `!(... <= ...)` also catches times that are not numbers.
-        if let bad = times.indices.dropFirst().first(where: { !(abs(times[$0] - times[$0 - 1] - timeStep) <= 1e-6 * timeStep) }) {
-            throw SeicheError(
-                .file, "times in '\(path)' go from \(times[bad - 1]) to \(times[bad]) s at state \(bad), but its time_step is \(timeStep) s",
-                why: "states were removed or joined", remedy: "use a trajectory with even spacing, or correct `time_step`")
-        }
+        try file.checkTimes(timeValues, of: header)
     }
 
     /// The state at a time index 0 ..< `count`. Dry cells and closed faces hold zero.
@@ -111,30 +100,26 @@ public struct Trajectory: Sendable {
 
 // MARK: - Resuming
 
-/// Whether a simulation still has to be made.
-public enum TrajectoryStatus: Equatable, Sendable {
-    /// There is no such file.
-    case missing
-    /// The file is complete and made with the same settings.
-    case complete
-    /// There is a file, but of another simulation, or one that cannot be read; the text says why.
-    case differs(String)
-}
-
 extension Trajectory {
-    /// Compares the file at `path` with what a simulation of `count` states under `header` would write. Texts may differ.
-    /// Fields are not read: files appear only when finished, so one that is there is whole.
-    public static func status(of path: String, expecting header: TrajectoryHeader, count: Int) -> TrajectoryStatus {
-        guard Files.exists(path) else { return .missing }
-        do {
+    /// How the fields lie in the file.
+    var options: TrajectoryWriter.Options {
+        get throws {
+            TrajectoryWriter.Options(
+                deflate: try variables[0].deflateLevel(),
+                centreVelocities: try variables[0].file.variableIfPresent(TrajectoryLayout.uCentre) != nil)
+        }
+    }
+
+    /// Compares the file at `path` with what a simulation of `count` states under `header` would write. Texts may differ, and without
+    /// `options` the way in which the fields lie in the file.
+    public static func status(
+        of path: String, expecting header: TrajectoryHeader, count: Int, options: TrajectoryWriter.Options? = nil
+    ) -> TrajectoryStatus {
+        TrajectoryStatus(of: path) {
             let found = try Trajectory(path: path)
-            if let difference = found.header.difference(from: header) { return .differs(difference) }
-            return found.count == count ? .complete : .differs("it has \(found.count) states, not \(count)")
-        } catch let error as SeicheError {
-            // One line, for a message of which it becomes a part.
-            return .differs(error.what + (error.why.map { "; \($0)" } ?? ""))
-        } catch {
-            return .differs("\(error)")
+            if let difference = found.header.difference(from: header) { return difference }
+            if found.count != count { return "it has \(found.count) states, not \(count)" }
+            return try options.flatMap { try found.options.difference(from: $0) }
         }
     }
 }

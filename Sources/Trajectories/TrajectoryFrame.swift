@@ -7,7 +7,9 @@ import NetCDF
 extension NetCDFFile {
     /// Writes everything but the fields; returns the time variable.
     func defineTrajectoryFrame(_ header: TrajectoryHeader) throws -> NetCDFVariable {
-        try writeGlobalAttributes(header)
+        try writeDescription(
+            header, numbers: [("dx", header.grid.dx), ("dy", header.grid.dy)],
+            units: "SI: dx and dy in m, time_step in s, model_parameters likewise")
         try defineUnlimitedDimension(TrajectoryLayout.time)
         let axes = TrajectoryLayout.axes(of: header.grid)
         for axis in axes.reversed() { try defineDimension(axis.name, length: axis.centres.count) }
@@ -24,42 +26,6 @@ extension NetCDFFile {
         for axis in axes { try writeAxis(axis) }
         try writeStaticFields(header.grid)
         return time
-    }
-
-    private func writeGlobalAttributes(_ header: TrajectoryHeader) throws {
-        try setAttribute("Conventions", "CF-1.11")
-        for (name, field) in TrajectoryHeader.Texts.attributes where !header.texts[keyPath: field].isEmpty {
-            try setAttribute(name, .text(header.texts[keyPath: field]))
-        }
-        try setAttribute("dx", .double([header.grid.dx]))
-        try setAttribute("dy", .double([header.grid.dy]))
-        try setAttribute("time_step", .double([header.timeStep]))
-        for (name, value) in header.parameters.sorted(by: { $0.key < $1.key }) {
-            try requireFree(name)
-            try setAttribute(name, .double([value]))
-        }
-        if !header.parameters.isEmpty {
-            try setAttribute("model_parameters", .text(header.parameters.keys.sorted().joined(separator: " ")))
-        }
-        try setAttribute("numeric_attribute_units", "SI: dx and dy in m, time_step in s, model_parameters likewise")
-        if let seed = header.seed {
-            guard let value = Int64(exactly: seed) else {
-                throw SeicheError(.invalidInput, "the seed is \(seed), which a file cannot hold", remedy: "choose a seed below 2^63")
-            }
-            try setAttribute("seed", .int64([value]))
-        }
-        if let index = header.index { try setAttribute("simulation_index", .int64([Int64(index)])) }
-    }
-
-    // `model_parameters` lists the names with blanks between, and the reader tells parameters from the rest by name.
-    private func requireFree(_ name: String) throws {
-        let taken = ["Conventions", "dx", "dy", "time_step", "model_parameters", "numeric_attribute_units", "seed", "simulation_index"]
-        let isTaken = taken.contains(name) || TrajectoryHeader.Texts.attributes.contains { $0.name == name }
-        guard !isTaken, !name.isEmpty, !name.contains(" ") else {
-            throw SeicheError(
-                .invalidInput, "a model parameter cannot be called '\(name)'", why: "the file uses this name itself, or it holds a blank",
-                remedy: "choose another name")
-        }
     }
 
     private func writeAxis(_ axis: TrajectoryLayout.Axis) throws {
@@ -131,7 +97,7 @@ extension NetCDFFile {
     /// `u_center` and `v_center` at cell centres, missing on dry cells.
     private func defineCentreVelocities<Scalar: NetCDFScalar>(_ scalar: Scalar.Type, grid: ShallowWaterGrid, deflate: Int) throws -> [NetCDFVariable] {
         let layout = TrajectoryLayout(of: grid)
-        let both = [("u_center", layout.uStandardName, "x"), ("v_center", layout.vStandardName, "y")]
+        let both = [(TrajectoryLayout.uCentre, layout.uStandardName, "x"), (TrajectoryLayout.vCentre, layout.vStandardName, "y")]
         return try both.map { name, standardName, letter in
             try defineVariable(
                 name, scalar, dimensions: [TrajectoryLayout.time, layout.y, layout.x], fill: Scalar.netCDF.defaultFill,

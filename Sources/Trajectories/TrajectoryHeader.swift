@@ -2,7 +2,7 @@ import Basics
 import Dynamics
 
 /// Everything a trajectory file holds besides the fields: enough to rebuild the grid and the model that made it.
-public struct TrajectoryHeader: Equatable, Sendable {
+public struct TrajectoryHeader: SimulationDescription {
     /// How zeta, u and v are stored. Depth, coordinates and parameters are always double, so that the grid comes back exactly.
     public enum Precision: String, Sendable {
         case float, double
@@ -26,8 +26,8 @@ public struct TrajectoryHeader: Equatable, Sendable {
     /// Texts for the reader of the file, as global attributes; an empty one is left out.
     public var texts: Texts
 
-    /// CF's descriptive attributes and two of our own (`command`, `version`). Without a date in `history`,
-    /// the same simulation gives the same bytes.
+    /// CF's descriptive attributes and three of our own (`experiment`, `command`, `version`). Without a date in `history` and without
+    /// a command, which may be typed in many ways, the same simulation gives the same bytes.
     public struct Texts: Equatable, Sendable {
         public var title = ""
         /// The model that made the data, with its version.
@@ -35,26 +35,29 @@ public struct TrajectoryHeader: Equatable, Sendable {
         public var history = ""
         public var references = ""
         public var comment = ""
-        /// The command line that makes this file again.
+        /// The keys of the experiment that decide what is in the file, as YAML.
+        public var experiment = ""
+        /// The command line that made this file.
         public var command = ""
         public var version = ""
 
         public init(
-            title: String = "", source: String = "", history: String = "", references: String = "", comment: String = "", command: String = "",
-            version: String = ""
+            title: String = "", source: String = "", history: String = "", references: String = "", comment: String = "",
+            experiment: String = "", command: String = "", version: String = ""
         ) {
             self.title = title
             self.source = source
             self.history = history
             self.references = references
             self.comment = comment
+            self.experiment = experiment
             self.command = command
             self.version = version
         }
 
         static let attributes: [(name: String, field: WritableKeyPath<Texts, String> & Sendable)] = [
             ("title", \.title), ("source", \.source), ("history", \.history), ("references", \.references), ("comment", \.comment),
-            ("command", \.command), ("version", \.version),
+            ("experiment", \.experiment), ("command", \.command), ("version", \.version),
         ]
     }
 
@@ -76,16 +79,8 @@ public struct TrajectoryHeader: Equatable, Sendable {
     /// Texts may differ.
     public func difference(from other: TrajectoryHeader) -> String? {
         if grid != other.grid { return "the grid differs" }
-        if timeStep != other.timeStep { return "the time step is \(timeStep) s, not \(other.timeStep) s" }
-        if startTime != other.startTime { return "the start is \(startTime) s, not \(other.startTime) s" }
-        if precision != other.precision { return "the precision is \(precision), not \(other.precision)" }
-        for name in Set(parameters.keys).union(other.parameters.keys).sorted() where parameters[name] != other.parameters[name] {
-            return "\(name) is \(describe(parameters[name])), not \(describe(other.parameters[name]))"
-        }
-        if seed != other.seed { return "the seed is \(describe(seed)), not \(describe(other.seed))" }
-        if index != other.index { return "the simulation is number \(describe(index)), not \(describe(other.index))" }
-        return nil
+        return commonDifference(from: other)
     }
 
-    private func describe<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "absent" }
+    public static let timeUnit = " s"
 }

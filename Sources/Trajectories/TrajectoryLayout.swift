@@ -8,6 +8,8 @@ struct TrajectoryLayout {
 
     static let time = "time"
     static let bounds = "bnds"
+    static let uCentre = "u_center"
+    static let vCentre = "v_center"
 
     static let projected = TrajectoryLayout(x: "x", y: "y", xFace: "x_face", yFace: "y_face", isGeographic: false)
     static let geographic = TrajectoryLayout(x: "lon", y: "lat", xFace: "lon_face", yFace: "lat_face", isGeographic: true)

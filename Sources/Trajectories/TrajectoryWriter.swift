@@ -18,6 +18,13 @@ public final class TrajectoryWriter {
             self.deflate = deflate
             self.centreVelocities = centreVelocities
         }
+
+        /// What keeps a file from being stored as `other` says, in words.
+        func difference(from other: Options) -> String? {
+            if deflate != other.deflate { return "it is deflated at level \(deflate), not \(other.deflate)" }
+            guard centreVelocities != other.centreVelocities else { return nil }
+            return centreVelocities ? "it has velocities at cell centres" : "it has no velocities at cell centres"
+        }
     }
 
     public let header: TrajectoryHeader
@@ -32,11 +39,7 @@ public final class TrajectoryWriter {
 
     /// Begins the file; its folder is created if need be.
     public init(path: String, header: TrajectoryHeader, options: Options = Options()) throws {
-        guard header.timeStep > 0, header.timeStep.isFinite, header.startTime.isFinite else {
-            throw SeicheError(
-                .invalidInput, "a trajectory's time step is \(header.timeStep) s and its start \(header.startTime) s",
-                remedy: "give finite times, and a positive step")
-        }
+        try header.checkTimes()
         self.header = header
         try Files.createFolder(Files.folder(of: path))
         pending = try AtomicNetCDFFile(target: path)
