@@ -44,7 +44,7 @@ let package = Package(
         ),
         // What several test targets share.
         .target(name: "TestSupport", dependencies: ["Basics", "Tensors", "StencilSolvers"], path: "Tests/TestSupport"),
-        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "NetCDFTests", dependencies: ["Basics", "NetCDF", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "StencilSolversTests", dependencies: ["StencilSolvers", "Tensors", "TestSupport"]),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what Seiche needs and this machine lacks, saying what and why. Does nothing where all is there.
-#   install_dependencies.sh [NEED ...]     without names, everything
+#   install_dependencies.sh [NEED ...]     without names, everything that `make demo` and `make test` need
 set -euo pipefail
 
 wanted=("$@")
@@ -22,6 +22,10 @@ needs=(
   "command -v pkg-config|pkg-config|tells the Swift build where libraries are"
   "pkg-config --exists netcdf|libnetcdf-dev|reads and writes NetCDF files"
   "command -v gnuplot|gnuplot-nox|draws the figures"
+  "command -v nccopy|netcdf-bin|copies NetCDF files, for \`make bench\` to compare with"
+  "python3 -m venv --help && python3 -c 'import ensurepip'|python3-venv|holds the Python tools of \`make interop\`"
+  "command -v cdo|cdo|reads the files in \`make interop\`"
+  "command -v ncks|nco|reads the files in \`make interop\`"
 )
 
 missing=()

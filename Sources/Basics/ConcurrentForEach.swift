@@ -30,7 +30,7 @@ public func concurrentForEach(_ count: Int, _ body: @Sendable (Int) throws -> Vo
 }
 
 /// At most `threads` calls at a time; each thread takes the next index when it is free.
-func forEach(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
+package func forEach(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
     let next = Atomic(0)
     DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
         while true {

@@ -6,6 +6,9 @@ import Musl
 import Darwin
 #endif
 
+// Under a name of its own, as functions called `write` below would hide it.
+private let putBytes = write
+
 /// The few file-system calls that this package needs, without Foundation.
 /// Every failure is a `SeicheError(.file, ...)` that names the path.
 public enum Files {
@@ -91,8 +94,9 @@ public enum Files {
         }
     }
 
-    /// The volume that holds `path`, or will hold it once it is made: a number of its own, and the bytes that are free to this user.
-    public static func volume(holding path: String) throws -> (id: UInt64, free: Double) {
+    /// The volume that holds `path`, or will hold it once it is made: a number of its own, and the bytes that are free to this user,
+    /// nil for what is no disk and counts none.
+    public static func volume(holding path: String) throws -> (id: UInt64, free: Double?) {
         var existing = path.isEmpty ? "." : path
         while !exists(existing), existing != ".", existing != "/" { existing = folder(of: existing) }
         var entry = stat()
@@ -100,7 +104,7 @@ public enum Files {
         guard stat(existing, &entry) == 0, statvfs(existing, &volume) == 0 else {
             throw failure("cannot tell the free space at '\(existing)'", errno)
         }
-        return (UInt64(truncatingIfNeeded: entry.st_dev), Double(volume.f_bavail) * Double(volume.f_frsize))
+        return (UInt64(truncatingIfNeeded: entry.st_dev), volume.f_blocks == 0 ? nil : Double(volume.f_bavail) * Double(volume.f_frsize))
     }
 
     /// Writes a text whole or not at all, over a file of the same name.
@@ -109,19 +113,23 @@ public enum Files {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
         guard descriptor >= 0 else { throw failure("cannot create '\(temporary)'", errno) }
         do {
-            defer { close(descriptor) }
-            let bytes = Array(text.utf8)
-            var written = 0
-            while written < bytes.count {
-                let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-                if count < 0, errno != EINTR { throw failure("cannot write '\(temporary)'", errno) }
-                written += max(0, count)
-            }
+            try write(Array(text.utf8), to: descriptor, of: temporary)
+            try syncAndRename(temporary, to: path)
         } catch {
             try? remove(temporary)
             throw error
         }
-        try syncAndRename(temporary, to: path)
+    }
+
+    /// Writes all bytes and closes the descriptor.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, of path: String) throws {
+        defer { close(descriptor) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { putBytes(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno != EINTR { throw failure("cannot write '\(path)'", errno) }
+            written += max(0, count)
+        }
     }
 
     private static func failure(_ what: String, _ code: Int32) -> SeicheError {

@@ -7,14 +7,14 @@ import Darwin
 #endif
 
 /// How many threads the user allows: the variable SEICHE_THREADS of the environment.
-enum ThreadCount {
+package enum ThreadCount {
     static let variable = "SEICHE_THREADS"
 
     /// What the environment asks for, looked up once; nil for all cores.
     static let chosen: Result<Int?, SeicheError> = Result { () throws(SeicheError) in try read(getenv(variable).map { String(cString: $0) }) }
 
     /// A text that is no such number is an error: on a shared machine it must not mean all cores.
-    static func read(_ text: String?) throws(SeicheError) -> Int? {
+    package static func read(_ text: String?) throws(SeicheError) -> Int? {
         guard let text, !text.isEmpty else { return nil }
         guard let count = Int(text), (1...1024).contains(count) else {
             throw SeicheError(

@@ -51,7 +51,9 @@ struct ForecastCommand: ParsableCommand {
         header.startTime += Double(start) * trajectory.timeStep
         header.texts.title = "Forecast of emulator \(source.label) from state \(start) of test simulation \(simulation)"
         header.texts.source = "Seiche \(Provenance.version), \(source.checkpoint.specification.kind) emulator '\(source.path)'"
+        header.texts.history = Provenance.history("forecast")
         header.texts.references = ""
+        header.texts.experiment = ""
         header.texts.comment = "u sits on the east, v on the north face of a cell. Training data checksum: "
             + (source.checkpoint.provenance["data_checksum"] ?? "unknown")
         // What the reference model was run with says nothing of an emulator.

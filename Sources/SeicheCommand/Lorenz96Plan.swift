@@ -72,6 +72,7 @@ struct Lorenz96Plan: SimulationPlan {
             parameters: parameters, seed: experiment.simulations.seed, index: index,
             texts: TrajectoryHeader.Texts(
                 title: "Lorenz '96 trajectory \(index) (\(split.rawValue)) of \(experiment.name)", source: Provenance.lorenz96Source,
+                history: Provenance.history("simulate"),
                 references: "Lorenz (1996), Predictability: a problem partly solved, Proc. Seminar on Predictability, ECMWF"
                     + (settings.fastPerSector > 0 ? "; Rasp (2020), Geosci. Model Dev. 13, 2185-2196, doi:10.5194/gmd-13-2185-2020" : ""),
                 comment: "Classical Runge-Kutta steps of time_step. The fast variables, where there are any, form one ring over all sectors.",

@@ -18,6 +18,9 @@ enum Provenance {
         }.joined(separator: " ")
     }
 
+    /// CF wants a history. It has no date and no command as typed, so that the same experiment gives the same bytes.
+    static func history(_ command: String) -> String { "written by `seiche \(command)`, version \(version)" }
+
     static let lorenz96Source = "Seiche \(version), Lorenz '96 model"
 
     static let source = "Seiche \(version), semi-implicit shallow-water model (scheme of Backhaus 1983)"

@@ -126,7 +126,7 @@ struct Scenario {
             ],
             seed: experiment.simulations.seed, index: index,
             texts: TrajectoryHeader.Texts(
-                title: title, source: Provenance.source,
+                title: title, source: Provenance.source, history: Provenance.history("simulate"),
                 references: "Backhaus (1983), Continental Shelf Research 2(4), 243-254",
                 comment: "No advection of momentum, no wetting and drying. u sits on the east, v on the north face of a cell.",
                 version: Provenance.version))

@@ -31,7 +31,7 @@ struct SimulateCommand: ParsableCommand {
 
     /// Says how much disk all the files need at most, and refuses when a volume does not have as much.
     private func checkSpace(_ sets: [DataSetInTheMaking]) throws {
-        var needs: [UInt64: (needed: Double, free: Double, sets: [DataSetInTheMaking])] = [:]
+        var needs: [UInt64: (needed: Double, free: Double?, sets: [DataSetInTheMaking])] = [:]
         for set in sets where set.filesToMake > 0 {
             let volume = try Files.volume(holding: set.directory)
             let before = needs[volume.id] ?? (0, volume.free, [])
@@ -40,13 +40,14 @@ struct SimulateCommand: ParsableCommand {
         for (needed, free, sets) in needs.values.sorted(by: { $0.sets[0].directory < $1.sets[0].directory }) {
             let files = sets.reduce(0) { $0 + $1.filesToMake }
             let place = sets.count == 1 ? "'\(sets[0].directory)'" : "'\(sets[0].directory)' and \(sets.count - 1) more"
-            guard needed <= free else {
+            let need = "\(files) files in \(place) need at most \(Text.bytes(needed))"
+            if let free, needed > free {
                 throw SeicheError(
-                    .file, "\(files) files in \(place) need up to \(Text.bytes(needed)), but \(Text.bytes(free)) are free",
+                    .file, "\(need), but \(Text.bytes(free)) are free",
                     why: "every value that varies counts in full, as deflating shortens it by a tenth only",
                     remedy: "free some space, give simulations.directory a place on another disk, or make fewer or shorter simulations")
             }
-            print("\(files) files to make in \(place): at most \(Text.bytes(needed)), \(Text.bytes(free)) are free")
+            print(need + (free.map { "; \(Text.bytes($0)) are free" } ?? ""))
         }
     }
 }

@@ -1,4 +1,7 @@
 import Basics
+import Foundation
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct ConcurrencyTests {
@@ -23,6 +26,31 @@ import Testing
 
     @Test func singleIndexThrowsToo() {
         #expect(throws: Failure(index: 0)) { try concurrentForEach(1) { throw Failure(index: $0) } }
+    }
+
+    @Test(arguments: [1, 2, 3], [0, 1, 2, 40]) func noMoreThreadsRunThanAreAllowed(threads: Int, count: Int) {
+        let running = Mutex((now: 0, most: 0))
+        let slots = Slots<Int>(count)
+        forEach(count, threads: threads) { index in
+            running.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+            usleep(500)
+            slots.set(index, index)
+            running.withLock { $0.now -= 1 }
+        }
+        #expect(slots.values == Array(0..<count))
+        #expect(running.withLock { $0.most } <= threads)
+    }
+
+    @Test func theNumberOfThreadsIsReadStrictly() throws {
+        #expect(try ThreadCount.read(nil) == nil)
+        #expect(try ThreadCount.read("") == nil)
+        #expect(try ThreadCount.read("3") == 3)
+        for text in ["0", "-1", "two", "1.5", "9999999"] {
+            #expect(complaint(.invalidInput, "SEICHE_THREADS is '\(text)'", "from 1 to 1024") { _ = try ThreadCount.read(text) } == nil)
+        }
     }
 
     @Test func unsetSlotsAreLeftOut() {

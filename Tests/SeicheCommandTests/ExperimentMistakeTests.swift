@@ -3,6 +3,8 @@ import Testing
 
 private let north = "name: north\nmodel: {bathymetry: sea.nc}\nsimulations: {directory: data/north}\ntraining: {steps: 1}\n"
 
+private let ring = "name: ring\nmodel: {kind: lorenz96}\nsimulations: {directory: data/ring}\n"
+
 private let emulator = "data/tiny/emulators/implicit/best.nc"
 
 /// What can be wrong with an experiment and with the options beside it.
@@ -44,6 +46,10 @@ private let mistakes = [
     },
     Mistake("simulations in a file", "simulate --set simulations.directory=tiny.yaml/data", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("simulations where nothing can be written", "simulate --set simulations.directory=/proc/seiche", says: "cannot create the folder '/proc/seiche'"),
+    Mistake(
+        "a data set beyond the disk", "simulate --set simulations.test.steps=100000000 --set simulations.test.count=10000 --set simulations.directory=new",
+        says: "10003 files in 'new' need at most", "B are free", "free some space"),
+    Mistake("a size that is not there", "simulate --size ful", says: "tiny.yaml has no size 'ful'", "its sizes are small"),
     Mistake("training in a file", "train --set training.directory=tiny.yaml/data", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("a comparison in a file", "compare --set training.directory=tiny.yaml/data --emulator \(emulator)", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("a forecast in a file", "forecast --output tiny.yaml/forecast.nc", says: "cannot create the folder 'tiny.yaml'"),
@@ -53,6 +59,26 @@ private let mistakes = [
 @Suite struct ExperimentMistakeTests {
     @Test(arguments: mistakes)
     func givesOneClearMessage(_ mistake: Mistake) async throws { try await expectOneClearMessage(mistake) }
+
+    @Test(arguments: ["train", "compare", "check", "plot", "forecast"])
+    func nothingIsLearnedFromLorenz96Yet(command: String) async throws {
+        try await expectOneClearMessage(
+            Mistake("", "\(command) ring.yaml", says: "'ring.yaml' is an experiment of the Lorenz '96 model", "not learned from yet") {
+                try $0.write(ring, to: "ring.yaml")
+            })
+    }
+
+    @Test func aNumberOfThreadsThatIsNone() async throws {
+        try await expectOneClearMessage(
+            Mistake("", "simulate --set simulations.directory=new", says: "SEICHE_THREADS is 'all'", "from 1 to 1024"),
+            environment: ["SEICHE_THREADS": "all"])
+    }
+
+    @Test func noProgramForChecksums() async throws {
+        try await expectOneClearMessage(
+            Mistake("", "simulate --set simulations.directory=new", says: "checksums need sha256sum or shasum", "coreutils"),
+            environment: ["PATH": "/nowhere"])
+    }
 
     /// Options that ArgumentParser refuses: exit code 64 and how the command is used.
     @Test(arguments: [

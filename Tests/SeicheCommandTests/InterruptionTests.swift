@@ -82,7 +82,8 @@ import Testing
         let resumed = try await workplace.start(long).outcome()
         #expect(resumed.status == 0, "\(resumed.errors)")
         let whole = workplace.files
-        #expect(whole.count == 6)
+        // Five simulations, their checksums, and the experiment.
+        #expect(whole.count == 7)
         for (name, bytes) in left { #expect(whole[name] == bytes, "\(name)") }
         let reference = try Workplace()
         #expect(try await reference.start(long).outcome().status == 0)

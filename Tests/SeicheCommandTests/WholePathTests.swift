@@ -17,7 +17,7 @@ import Trajectories
 
     @Test func everyDocumentedFileIsThereAndNoOther() async throws {
         let runs = ["implicit", "explicit", "explicit_equal_time"]
-        let documented = ["tiny.yaml"]
+        let documented = ["tiny.yaml", "data/tiny/SHA256SUMS"]
             + ["training/simulation_0000", "training/simulation_0001", "validation/simulation_0000", "test/simulation_0000"].map { "data/tiny/\($0).nc" }
             + runs.flatMap { run in ["latest.nc", "best.nc", "log.jsonl"].map { "data/tiny/emulators/\(run)/\($0)" } }
             + ["comparison.nc", "figures/error_by_lead_time.png", "figures/elevation_maps.png", "implicit/forecast_implicit_0.nc"]

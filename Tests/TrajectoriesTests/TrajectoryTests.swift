@@ -12,7 +12,7 @@ import Trajectories
     private func header(precision: TrajectoryHeader.Precision = .float) throws -> TrajectoryHeader {
         TrajectoryHeader(
             grid: try smallGrid(), timeStep: 300, startTime: 7200, precision: precision, parameters: sampleParameters, seed: 42, index: 7,
-            texts: .init(title: "A test", source: "random numbers", history: "made", references: "none", comment: "-", command: "seiche", version: "0.1"))
+            texts: .init(title: "A test", source: "random numbers", history: "made", references: "none", comment: "-", experiment: "name: a\n", command: "seiche", version: "0.1"))
     }
 
     private func geographicGrid() throws -> ShallowWaterGrid {
@@ -160,6 +160,10 @@ import Trajectories
         #expect(status { $0.parameters["wind"] = 1 } == .differs("wind is absent, not 1.0"))
         #expect(status { $0.seed = 43 } == .differs("the seed is 42, not 43"))
         #expect(status { $0.index = nil } == .differs("the simulation is number 7, not absent"))
+        func stored(_ options: TrajectoryWriter.Options) -> TrajectoryStatus { Trajectory.status(of: path, expecting: header, count: 3, options: options) }
+        #expect(stored(.init()) == .complete)
+        #expect(stored(.init(deflate: 0)) == .differs("it is deflated at level 1, not 0"))
+        #expect(stored(.init(centreVelocities: true)) == .differs("it has no velocities at cell centres"))
         let other = try smallGrid(depthOffset: 1e-12)
         #expect(status { $0.grid = other } == .differs("the grid differs"))
         try scratch.write(scratch.bytes("t.nc").prefix(2000), to: "t.nc")

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Makes a small file of every kind and lets other tools read them: scripts/interop.py says what is checked.
+#   interop.sh [FOLDER]     keeps the files in FOLDER; without it they go when all is done
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seiche=$PWD/.build/release/seiche
+tools=$PWD/.venv-interop
+
+if ! "$tools/bin/python" -c 'import compliance_checker, netCDF4, xarray, xgcm' 2> /dev/null; then
+  echo "installing compliance-checker, netCDF4, xarray and xgcm into .venv-interop"
+  # A folder that is there without them may belong to a Python that has gone.
+  python3 -m venv --clear "$tools"
+  "$tools/bin/python" -m pip install --quiet --disable-pip-version-check compliance-checker netCDF4 xarray xgcm
+fi
+
+if [ $# -gt 0 ]; then
+  folder=$1
+  mkdir -p "$folder"
+else
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+fi
+
+# simulate NAME EXPERIMENT [KEY=VALUE ...]: one short run of each split, in double precision and with velocities at cell centres
+simulate() {
+  local name=$1 experiment=$2 key
+  local options=(--set "simulations.directory=$folder/$name" --set simulations.precision=double)
+  for split in training validation test; do options+=(--set "simulations.$split.count=1" --set "simulations.$split.steps=8"); done
+  shift 2
+  for key in "$@"; do options+=(--set "$key"); done
+  "$seiche" simulate "$experiment" "${options[@]}" > /dev/null
+}
+simulate projected experiments/data/basin_dt300.yaml simulations.centre_velocities=true comparison.lead_steps=4
+simulate geographic experiments/data/north_sea_dt900.yaml simulations.centre_velocities=true comparison.lead_steps=4
+simulate lorenz96_one_level experiments/data/lorenz96_one_level.yaml
+simulate lorenz96_two_levels experiments/data/lorenz96_two_levels.yaml
+
+"$tools/bin/python" -W error::DeprecationWarning:__main__ scripts/interop.py "$folder"
