@@ -48,7 +48,8 @@ interop: build ## check files of every kind with compliance-checker, xarray, xgc
 	@scripts/install_dependencies.sh python3-venv cdo nco
 	@scripts/interop.sh
 
-bench: build ## speed of solver, kernels, one step and its adjoint
+bench: build ## speed of solver, kernels, one step and its adjoint, of making and writing data
+	@scripts/install_dependencies.sh netcdf-bin
 	swift build $(SWIFT_FLAGS) --product seiche-benchmarks
 	.build/release/seiche-benchmarks
 

@@ -39,7 +39,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "seiche-benchmarks",
-            dependencies: ["Basics", "Dynamics", "Emulators", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "Training"],
+            dependencies: [
+                "Basics", "Dynamics", "Emulators", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "Training", "Trajectories",
+            ],
             path: "benchmarks/Seiche"
         ),
         // What several test targets share.

@@ -6,6 +6,7 @@
 - xarray opens the file without a warning, with its coordinates and its calendar, and finds states evenly spaced.
 - xgcm finds the C grid from the file's own attributes; the divergence of the volume flux that it computes on it closes the budget of
   the elevation, zeta' - zeta = -dt div(h ((1-w) u + w u')), at rounding.
+- Velocities at cell centres are xgcm's means of those on the faces.
 - CDO and NCO read the file without a warning; CDO computes with the velocities at cell centres as numpy does.
 """
 
@@ -23,9 +24,11 @@ TOOLS = pathlib.Path(sys.executable).parent
 
 
 def output(*command):
-    """What a command prints; one that fails, or says anything on standard error, is an error."""
+    """What a command prints; one that fails, warns, or says anything on standard error, is an error."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    said = done.stderr.strip()
+    # CDO gives some of its warnings on standard output.
+    doubts = ("warning", "error", "unsupported", "inconsistent", "failed")
+    said = done.stderr.strip() + "".join(line for line in done.stdout.splitlines() if any(word in line.lower() for word in doubts))
     if done.returncode != 0 or said:
         raise AssertionError(f"{command[0]} ended with {done.returncode}: {said or done.stdout.strip()[-500:]}")
     return done.stdout
@@ -64,15 +67,30 @@ def reading(path):
     return f"{', '.join(f'{name} {size}' for name, size in data.sizes.items() if name != 'bnds')}"
 
 
+def staggered(data):
+    """xgcm's grid, of what the file says of its axes alone; beyond the first face lies the closed edge."""
+    grid = xgcm.Grid(data, autoparse_metadata=True, padding="fill", fill_value=0.0)
+    found = {name: set(axis.coords) for name, axis in grid.axes.items() if name in "XY"}
+    assert found == {"X": {"center", "right"}, "Y": {"center", "right"}}, found
+    return grid
+
+
+def centres(path):
+    data = opened(path)
+    grid = staggered(data)
+    for name, faces, axis in (("u_center", data.u, "X"), ("v_center", data.v, "Y")):
+        expected = grid.interp(faces, axis).where(data.mask == 1)
+        assert data[name].dims == data.zeta.dims and data[name].equals(expected.transpose(*data.zeta.dims)), name
+    return "the means of the two faces, missing on land"
+
+
 def divergence(path):
     data = opened(path)
     if data.zeta.dtype != np.float64:
         raise AssertionError("the budget closes at rounding in double precision only")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        grid = xgcm.Grid(data, autoparse_metadata=True, padding="fill", fill_value=0.0)
-        found = {name: axis.coords for name, axis in grid.axes.items() if name in "XY"}
-        assert all(set(axis) == {"center", "right"} for axis in found.values()) and set(found) == {"X", "Y"}, found
+        grid = staggered(data)
         # Land is missing in zeta; its faces are closed, so any depth does there.
         depth = (data.zeta + data.depth).where(data.mask == 1, 0.0).isel(time=slice(None, -1))
         w, dt = data.implicitness, data.time_step
@@ -126,7 +144,7 @@ def nco(path):
 
 
 COMMON = {"CF-1.11 strict": conventions, "xarray": reading, "cdo sinfon": cdo, "ncks -m, ncra": nco}
-GRIDDED = {"xgcm divergence": divergence, "cdo, centre velocities": cdo_centres}
+GRIDDED = {"xgcm divergence": divergence, "xgcm, centre velocities": centres, "cdo, centre velocities": cdo_centres}
 KINDS = {
     "projected": COMMON | GRIDDED,
     "geographic": COMMON | GRIDDED | {"cdo remapbil": cdo_remapping},
