@@ -75,11 +75,10 @@ private func triadBandwidth() -> Double {
     let (a, b, c) = (arrays[0], arrays[1], arrays[2])
     let clock = ContinuousClock()
     let best = (0..<10).map { pass in
-        let duration = clock.measure {
+        clock.measure {
             let s = Double(pass)
             for i in 0..<count { a[i] = b[i] + s * c[i] }
-        }
-        return Double(duration.components.attoseconds) * 1e-18 + Double(duration.components.seconds)
+        }.inSeconds
     }.min()!
     return 24 * Double(count) / best
 }

@@ -5,8 +5,7 @@ func seconds(_ runs: Int = 15, _ body: () throws -> Void) rethrows -> Double {
     try body()
     let clock = ContinuousClock()
     let times = try (0..<runs).map { _ in
-        let duration = try clock.measure(body)
-        return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+        try clock.measure(body).inSeconds
     }.sorted()
     return times[runs / 2]
 }
@@ -19,4 +18,8 @@ func show(_ name: String, _ value: Double, _ unit: String) {
 func wave<Scalar: TensorScalar>(_ shape: [Int], _ type: Scalar.Type) -> Tensor<Scalar> {
     let count = shape.reduce(1, *)
     return Tensor(shape: shape, scalars: (0..<count).map { Scalar(Double(($0 * 7919) % 1009) / 1009 - 0.5) })
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -53,6 +53,4 @@ for size in [100, 256, 512] {
     }
 }
 
-print("the published training set at dt = 300 s")
-show("  integration, 200 x 300 steps on all cores, without writing", try integrateDataSet(), "s")
-try compareWriting()
+try benchmarkWriting()

@@ -4,24 +4,11 @@ import Foundation
 import ReferenceModels
 import Trajectories
 
-// What the published training set at dt = 300 s costs: 200 simulations of the talk's basin, 300 steps each.
-
-/// All integrations of the set on all cores, without writing; seconds.
-func integrateDataSet() throws -> Double {
-    let clock = ContinuousClock()
-    return try clock.measure {
-        try concurrentForEach(200) { index in
-            let basin = try IdealisedBasin().simulation(index, seed: 1)
-            _ = try ShallowWaterModel(grid: basin.grid, timeStep: 300).advance(basin.initialState, steps: 300)
-        }
-    }.inSeconds
-}
-
 /// Our writing of one simulation beside nccopy's of the same fields with the same deflate level, shuffle and chunks, turn by turn.
 ///
 /// Ours starts from states in memory and ends on the disk; nccopy reads an undeflated file that the system holds in memory, and need not
 /// wait for the disk.
-func compareWriting(pairs: Int = 7) throws {
+func benchmarkWriting(pairs: Int = 7) throws {
     let places = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/nccopy" }
     guard let nccopy = places.first(where: FileManager.default.isExecutableFile(atPath:)) else {
         return print("writing: skipped, there is no nccopy on PATH (Debian: apt-get install netcdf-bin)")
@@ -59,8 +46,4 @@ func compareWriting(pairs: Int = 7) throws {
     show("  ours, \((try size("ours.nc") * 10).rounded() / 10) MB on the disk", megabytes / median(times.map(\.ours)), "MB/s")
     show("  nccopy, \((try size("copy.nc") * 10).rounded() / 10) MB", megabytes / median(times.map(\.theirs)), "MB/s")
     show("  ours / nccopy, median of the ratios", median(times.map { $0.theirs / $0.ours }), "")
-}
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
