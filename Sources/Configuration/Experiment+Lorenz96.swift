@@ -19,8 +19,8 @@ extension Experiment {
         public init() {}
 
         fileprivate mutating func exchange(with node: ConfigurationNode) throws {
-            // What a ring of Int32 indices can hold, and more than any study has used.
-            try node.value("sectors", &sectors, .within(4...1_000_000, because: "the advection reaches over four neighbours"))
+            // At most a hundred million variables, which fit in memory; more than any study has used.
+            try node.value("sectors", &sectors, .within(4...100_000, because: "the advection reaches over four neighbours"))
             try node.value("fast_per_sector", &fastPerSector, .within(0...1000))
             try node.value("forcing", &forcing)
             if fastPerSector > 0 {

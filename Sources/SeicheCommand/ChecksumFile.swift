@@ -64,6 +64,8 @@ struct ChecksumFile {
         }
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
+        // Ctrl-C reaches the program too; the caller tells of the stop.
+        if Interruption.isRequested { return "" }
         guard process.terminationStatus == 0, text.split(separator: "\n").count == files.count else {
             throw SeicheError(
                 .file, "'\(program.path)' did not give the checksums of '\(folder)'; it ended with status \(process.terminationStatus)",

@@ -1,8 +1,8 @@
 import Basics
+import Configuration
 import Dynamics
 import ReferenceModels
 import Trajectories
-import Configuration
 
 /// Simulations of the shallow-water model.
 struct ShallowWaterPlan: SimulationPlan {

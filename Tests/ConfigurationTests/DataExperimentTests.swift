@@ -87,7 +87,7 @@ import Configuration
         ("name: a\nmodel: {kind: lorenz69}", "e.yaml, line 2: model.kind is 'lorenz69', expected shallow_water or lorenz96"),
         ("name: a\nmodel: {kind: lorenz96, drag: 1}", "e.yaml, line 2: model.drag has no meaning here: it applies only when model.kind is shallow_water"),
         ("name: a\nmodel: {kind: lorenz96, coupling: 1}", "e.yaml, line 2: model.coupling has no meaning here: it applies only when model.fast_per_sector is above 0"),
-        ("name: a\nmodel: {kind: lorenz96, sectors: 3}", "e.yaml, line 2: model.sectors is '3', expected a whole number from 4 to 1000000"),
+        ("name: a\nmodel: {kind: lorenz96, sectors: 3}", "e.yaml, line 2: model.sectors is '3', expected a whole number from 4 to 100000"),
         ("name: a\nmodel: {kind: lorenz96, forcng: 3}", "e.yaml, line 2: model.forcng is not a known key"),
         ("name: a\nmodel: {kind: lorenz96}\ntraining: {steps: 3}", "e.yaml, line 3: training has no meaning here: it applies only when model.kind is shallow_water"),
         (
