@@ -29,8 +29,9 @@ struct Lorenz96Plan: SimulationPlan {
     func volume() throws -> StoredVolume {
         StoredVolume(
             varying: settings.sectors * (1 + settings.fastPerSector), constant: 0,
-            valueSize: experiment.simulations.precision == .double ? 8 : 4, chunks: settings.fastPerSector > 0 ? 2 : 1,
-            fixed: 4 * (settings.sectors + settings.fastPerSector), isDeflated: experiment.simulations.compression > 0)
+            valueSize: experiment.simulations.precision == .double ? 8 : 4, fields: settings.fastPerSector > 0 ? 2 : 1,
+            statesPerChunk: try header(.training, 0).statesPerChunk, fixed: 4 * (settings.sectors + settings.fastPerSector),
+            isDeflated: experiment.simulations.compression > 0)
     }
 
     func simulate(_ split: TrajectoryDataSet.Split, _ index: Int, to path: String, progress: (Int) -> Void) throws {

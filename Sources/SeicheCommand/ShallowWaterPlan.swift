@@ -26,7 +26,7 @@ struct ShallowWaterPlan: SimulationPlan {
         let varying = wet * (1 + centres) + grid.openEast.count { $0 } + grid.openNorth.count { $0 }
         return StoredVolume(
             varying: varying, constant: (3 + centres) * grid.cellCount - varying,
-            valueSize: experiment.simulations.precision == .double ? 8 : 4, chunks: 3 + centres,
+            valueSize: experiment.simulations.precision == .double ? 8 : 4, fields: 3 + centres,
             // Depth, area and mask.
             fixed: 17 * grid.cellCount, isDeflated: options.deflate > 0)
     }

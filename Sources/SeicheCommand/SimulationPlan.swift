@@ -31,8 +31,9 @@ struct StoredVolume {
     var constant: Int
     /// Bytes of one value.
     var valueSize: Int
-    /// Fields of one state that lie in chunks of their own.
-    var chunks: Int
+    /// Fields of one state, and states that share a chunk of each.
+    var fields: Int
+    var statesPerChunk = 1
     /// Bytes of what does not change with time.
     var fixed: Int
     var isDeflated: Bool
@@ -40,8 +41,11 @@ struct StoredVolume {
     /// Upper bound of a file's bytes: what varies counts in full, as deflating shortens it by a tenth only.
     func bytes(states: Int) -> Double {
         let values = Double(varying) + Double(constant) * (isDeflated ? 0.05 : 1)
-        // HDF5 keeps an index of chunks and some pages of its own; measured on small files.
-        return Double(states) * (values * Double(valueSize) + Double(chunks) * 128 + 16) + Double(fixed) + 65_536
+        // The last chunk may hold fewer states, which shrink to nothing only when deflated.
+        let chunks = (Double(states) / Double(statesPerChunk)).rounded(.up)
+        let stored = isDeflated ? Double(states) : chunks * Double(statesPerChunk)
+        // HDF5 keeps an index of chunks and some pages of its own; measured on small files. 8 bytes are the time.
+        return stored * (values * Double(valueSize) + 8) + chunks * Double(fields) * 128 + Double(fixed) + 65_536
     }
 }
 

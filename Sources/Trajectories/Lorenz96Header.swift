@@ -34,6 +34,9 @@ public struct Lorenz96Header: SimulationDescription {
         self.texts = texts
     }
 
+    /// States that a chunk holds and that are written at once: 256, or as many as make a million values.
+    public var statesPerChunk: Int { max(1, min(256, 1_000_000 / max(1, sectors * (1 + fastPerSector)))) }
+
     /// What keeps `other` from being the same simulation, in words; nil when all but the texts agree.
     public func difference(from other: Lorenz96Header) -> String? {
         if (sectors, fastPerSector) != (other.sectors, other.fastPerSector) {
@@ -67,7 +70,4 @@ enum Lorenz96Layout {
 
     /// Below it, in size, lies every value: from here on it is the library's mark for what was never written, or not finite.
     static let limit = Double(Float.netCDF.defaultFill)
-
-    /// States that a chunk holds, and that are written at once.
-    static let chunkedStates = 256
 }

@@ -51,7 +51,7 @@ public final class Lorenz96Writer {
         }
         waiting.append(state)
         count += 1
-        if waiting.count == Lorenz96Layout.chunkedStates { try flush() }
+        if waiting.count == header.statesPerChunk { try flush() }
     }
 
     /// Completes the file and gives it its name.
@@ -107,7 +107,7 @@ extension NetCDFFile {
         try Lorenz96Layout.fields(of: header).map { field in
             try defineVariable(
                 field.name, scalar, dimensions: [Lorenz96Layout.time] + field.dimensions,
-                storage: NetCDFStorage(chunks: [Lorenz96Layout.chunkedStates] + field.lengths, deflate: deflate),
+                storage: NetCDFStorage(chunks: [header.statesPerChunk] + field.lengths, deflate: deflate),
                 attributes: [("long_name", .text(field.longName)), ("units", "1")])
         }
     }
