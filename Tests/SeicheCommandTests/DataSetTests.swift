@@ -118,12 +118,13 @@ import Trajectories
         #expect(workplace.files[sums] == nil)
     }
 
-    /// Land in 24 of 100 cells, values that hardly deflate, states enough that frames do not count.
+    /// In long files, whose frames do not count.
     @Test(arguments: ["ring.yaml", "tiny.yaml"], [("0", "float"), ("1", "float"), ("1", "double")])
     func whatIsSaidOfTheDiskIsABound(experiment: String, storage: (compression: String, precision: String)) async throws {
         let workplace = try workplace()
         let outcome = try await workplace.start([
-            "simulate", experiment, "--set", "simulations.directory=here", "--set", "simulations.training.steps=2000",
+            "simulate", experiment, "--set", "simulations.directory=here", "--set", "simulations.training.count=1",
+            "--set", "simulations.training.steps=\(experiment == "tiny.yaml" ? 3000 : 30_000)",
             "--set", "simulations.compression=\(storage.compression)", "--set", "simulations.precision=\(storage.precision)",
         ]).outcome()
         let words = outcome.output.split(separator: " ").map(String.init)
@@ -131,9 +132,9 @@ import Trajectories
         let unit = try #require(["B;": 1.0, "kB;": 1e3, "MB;": 1e6, "GB;": 1e9][words[place + 2]])
         let bound = try #require(Double(words[place + 1])) * unit
         let used = Double(workplace.files.filter { $0.key.hasPrefix("here/") }.map(\.value.count).reduce(0, +))
-        // The bound is printed with two or three digits.
+        // The bound is printed with two digits or three.
         #expect(used <= bound * 1.05, "\(used) bytes, \(bound) said")
-        #expect(used >= bound * 0.4, "\(used) bytes, \(bound) said")
+        #expect(used >= bound * 0.6, "\(used) bytes, \(bound) said")
     }
 
     @Test func lorenz96TrajectoriesFollowTheExperiment() async throws {
