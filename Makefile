@@ -68,5 +68,6 @@ fortran: ## the Fortran library, its header and its pkg-config file
 clean: ## remove what was built; data stay
 	rm -rf .build fortran/build
 
-distclean: clean ## remove what was built and what experiments wrote
+distclean: clean ## remove what was built, what experiments wrote and the tools of interop
+	rm -rf .venv-interop
 	find data -mindepth 1 -maxdepth 1 ! -name README.md ! -name bathymetry -exec rm -rf {} +

@@ -6,7 +6,7 @@ import Yams
 struct ConfigurationDocument: Sendable {
     /// For messages: the path as given.
     let file: String
-    private(set) var root: ConfigurationValue
+    var root: ConfigurationValue
 
     /// Reads a file. Throws `SeicheError(.invalidInput)` when it is missing, unreadable or not one YAML section.
     init(path: String) throws {
@@ -56,56 +56,6 @@ struct ConfigurationDocument: Sendable {
         }
         let value = try Self.value(of: node, key: path.joined(separator: "."), file: file, place: place)
         root = try Self.setting(path[...], of: root, to: value, name: "", file: file)
-    }
-
-    /// Lays the section `sizes.NAME` over the rest, key by key, and takes `sizes` away. `Experiment.asWritten`, as nil, names the file as it stands.
-    mutating func choose(size: String?) throws {
-        guard case .section(var entries) = root.content else { return }
-        var sizes: [ConfigurationValue.Entry] = []
-        if let index = entries.firstIndex(where: { $0.key == "sizes" }) {
-            let given = entries.remove(at: index).value
-            guard case .section(let found) = given.content else {
-                throw SeicheError(
-                    .invalidInput, given.place.prefix(file: file) + "sizes is \(given.summary), expected a section of sizes by name")
-            }
-            for size in found {
-                let place = size.value.place.prefix(file: file)
-                guard case .section = size.value.content else {
-                    throw SeicheError(
-                        .invalidInput, place + "sizes.\(size.key) is \(size.value.summary), expected a section of keys that differ")
-                }
-                guard size.key != Experiment.asWritten else {
-                    throw SeicheError(
-                        .invalidInput, place + "sizes.\(size.key) is given, but this is the name of the experiment as it stands",
-                        remedy: "write its keys outside of sizes")
-                }
-            }
-            sizes = found
-        }
-        root.content = .section(entries)
-        guard let size, size != Experiment.asWritten else { return }
-        guard let chosen = sizes.first(where: { $0.key == size }) else {
-            let names = [Experiment.asWritten] + sizes.map(\.key)
-            throw SeicheError(
-                .invalidInput, "\(file) has no size '\(size)'",
-                remedy: nearestName(to: size, among: names).map { "did you mean \($0)?" } ?? "its sizes are \(names.joined(separator: ", "))")
-        }
-        root = Self.laying(chosen.value, over: root)
-    }
-
-    /// Sections are merged, everything else is replaced; a null takes the key away, as an override's does.
-    private static func laying(_ upper: ConfigurationValue, over lower: ConfigurationValue) -> ConfigurationValue {
-        guard case .section(let changes) = upper.content, case .section(var entries) = lower.content else { return upper }
-        for change in changes {
-            let index = entries.firstIndex { $0.key == change.key }
-            switch (index, change.value.isNull) {
-            case (let index?, true): entries.remove(at: index)
-            case (let index?, false): entries[index].value = laying(change.value, over: entries[index].value)
-            case (nil, true): break
-            case (nil, false): entries.append(change)
-            }
-        }
-        return ConfigurationValue(content: .section(entries), place: lower.place)
     }
 
     private static func setting(

@@ -119,15 +119,17 @@ public final class ConfigurationNode {
     }
 
     /// Refuses what the schema did not name, here and in every section below. Call it on the root, once all keys are exchanged.
-    func finish() throws {
+    ///
+    /// - Parameter read: keys that were taken out before, which a misspelled one may have meant.
+    func finish(besides read: [String] = []) throws {
         for entry in entries where !known.contains(entry.key) {
             let prefix = entry.value.place.prefix(file: file) + name(entry.key)
             if let condition = inapplicable[entry.key] {
                 throw SeicheError(
                     .invalidInput, "\(prefix) has no meaning here: it applies only when \(condition)", remedy: "remove the key")
             }
-            let suggestion = nearestName(to: entry.key, among: known).map { "did you mean \(name($0))?" }
-            let valid = known.map(name).joined(separator: ", ")
+            let suggestion = nearestName(to: entry.key, among: known + read).map { "did you mean \(name($0))?" }
+            let valid = (known + read).map(name).joined(separator: ", ")
             throw SeicheError(.invalidInput, "\(prefix) is not a known key", remedy: suggestion ?? "the keys here are \(valid)")
         }
         for case .section(let child) in resolved.map(\.value) { try child.finish() }

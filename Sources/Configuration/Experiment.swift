@@ -43,13 +43,23 @@ public struct Experiment: ConfigurationSection, Equatable {
 
     private static func read(_ document: ConfigurationDocument, size: String?, overrides: [String]) throws -> Experiment {
         var document = document
-        try document.choose(size: size)
+        let sizes = try document.takeSizes()
+        let experiment = try read(document.inSize(size, of: sizes), overrides: overrides)
+        // A slip in another size is told now, not when that size is first asked for; unless the file is whole only with its overrides.
+        if !sizes.isEmpty, (try? read(document, overrides: [])) != nil {
+            for other in sizes where other.key != size { _ = try read(document.inSize(other.key, of: sizes), overrides: []) }
+        }
+        return experiment
+    }
+
+    private static func read(_ document: ConfigurationDocument, overrides: [String]) throws -> Experiment {
+        var document = document
         for override in overrides { try document.apply(override: override) }
         let node = ConfigurationNode(reading: document)
         var experiment = Experiment(name: "")
         // A misspelled required key is both missing and unknown; `missing` names the likely slip itself.
         try experiment.exchange(with: node)
-        try node.finish()
+        try node.finish(besides: [ConfigurationDocument.sizes])
         return experiment
     }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Basics
+import Configuration
+import Foundation
 
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,11 +24,24 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        let sets = try experiments.map { path in
-            try DataSetInTheMaking(changes.load(path).simulationPlan(), overwrite: overwrite)
-        }
+        let loaded = try experiments.map { try changes.load($0) }
+        try requireFoldersOfTheirOwn(loaded)
+        let sets = try loaded.map { try DataSetInTheMaking($0.simulationPlan(), overwrite: overwrite) }
         try checkSpace(sets)
         for set in sets { try set.make() }
+    }
+
+    /// Two experiments in one folder would overwrite each other's files.
+    private func requireFoldersOfTheirOwn(_ loaded: [Experiment]) throws {
+        var owners: [String: String] = [:]
+        for (path, experiment) in zip(experiments, loaded) {
+            let folder = URL(fileURLWithPath: experiment.simulations.directory).standardizedFileURL.path
+            if let owner = owners.updateValue(path, forKey: folder) {
+                throw SeicheError(
+                    .invalidInput, "'\(owner)' and '\(path)' would write to one folder, '\(experiment.simulations.directory)'",
+                    remedy: "give each experiment a simulations.directory of its own, or simulate them one by one")
+            }
+        }
     }
 
     /// Says how much disk all the files need at most, and refuses when a volume does not have as much.

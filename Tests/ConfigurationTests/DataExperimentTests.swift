@@ -60,6 +60,8 @@ import Configuration
         ("sizes: {small: {name: b}}", nil, "e.yaml, line 3: sizes.small is given, but this is the name of the experiment as it stands"),
         ("sizes: {full: {name: b}}", "fall", "e.yaml has no size 'fall'"),
         ("sizes:\n  full:\n    training:\n      bach_size: 3", "full", "e.yaml, line 6: training.bach_size is not a known key"),
+        ("sizes:\n  full:\n    training:\n      bach_size: 3", nil, "e.yaml, line 6: training.bach_size is not a known key"),
+        ("sizes: {full: {model: {drag: -1}}}", "small", "e.yaml, line 3: model.drag is '-1', expected a number of at least 0.0"),
         ("sizes: {full: {sizes: {a: {name: b}}}}", "full", "e.yaml, line 3: sizes is not a known key"),
     ]) func refusesASize(yaml: String, size: String?, what: String) throws {
         let error = try #require(throws: SeicheError.self) {
@@ -67,6 +69,16 @@ import Configuration
         }
         #expect(error.what == what)
         if size == "fall" { #expect(error.remedy == "did you mean full?") }
+    }
+
+    @Test func aSizeThatNeedsTheOverridesIsLeftInPeace() throws {
+        let yaml = "name: a\nsizes: {full: {simulations: {seed: 3}}}\n"
+        #expect(try Experiment.parse(yaml, overrides: ["training.steps=3"]).simulations.seed == 1)
+        #expect(try Experiment.parse(yaml, size: "full", overrides: ["training.steps=3"]).simulations.seed == 3)
+    }
+
+    @Test func aMisspelledSectionOfSizesIsNamed() throws {
+        #expect(try refusal(of: ExperimentTests.minimal + "size: {full: {name: b}}\n").remedy == "did you mean sizes?")
     }
 
     // MARK: Lorenz '96

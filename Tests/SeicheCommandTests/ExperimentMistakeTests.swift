@@ -49,6 +49,7 @@ private let mistakes = [
     Mistake(
         "a data set beyond the disk", "simulate --set simulations.test.steps=100000000 --set simulations.test.count=10000 --set simulations.directory=new",
         says: "10003 files in 'new' need at most", "B are free", "free some space"),
+    Mistake("two data sets in one folder", "simulate tiny.yaml ./tiny.yaml", says: "'tiny.yaml' and './tiny.yaml' would write to one folder, 'data/tiny'"),
     Mistake("a size that is not there", "simulate --size ful", says: "tiny.yaml has no size 'ful'", "its sizes are small"),
     Mistake("training in a file", "train --set training.directory=tiny.yaml/data", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("a comparison in a file", "compare --set training.directory=tiny.yaml/data --emulator \(emulator)", says: "cannot create the folder 'tiny.yaml'"),
