@@ -1,0 +1,2 @@
+module option_cases
+end module option_cases
