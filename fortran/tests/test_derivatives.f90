@@ -1,7 +1,8 @@
-! Properties of the tangent-linear and the adjoint of one shallow-water step.
+! Properties of the tangent-linear and the adjoint of one shallow-water step in a closed basin; those that hold for every
+! option are in test_option_derivatives.
 !
 ! The state is rough on purpose: steep waves over a rough bed with islands, currents in both directions, strong drag and
-! friction, dx /= dy. No velocity is small, since u*abs(u) has no second derivative at 0; tests from rest are apart.
+! friction, dx /= dy. No velocity is small, since u*abs(u) has no second derivative at 0; the test from rest is apart.
 program test_derivatives
   use, intrinsic :: iso_fortran_env, only: dp => real64
   use, intrinsic :: ieee_arithmetic, only: ieee_value, ieee_quiet_nan, ieee_is_nan
@@ -20,12 +21,10 @@ program test_derivatives
   call rough_basin(nx, ny, depth)
   do l = 0, 1
     do k = 1, size(weights)
-      call dot_product_test(weights(k), l == 1)
       call difference_test(weights(k), l == 1)
-      call taylor_test(weights(k), l == 1, .false.)
     end do
   end do
-  call taylor_test(0.5_dp, .false., .true.)
+  call taylor_from_rest
   call linear_model_is_its_own_tangent
   call volume
   call superposition
@@ -135,28 +134,6 @@ contains
     name = trim(buffer)
   end function label
 
-  ! <w, M d> = <M^T w, d>: the adjoint is the transpose of the tangent-linear, to rounding.
-  subroutine dot_product_test(wimp, linear)
-    real(dp), intent(in) :: wimp
-    logical, intent(in)  :: linear
-    real(dp), dimension(nx,ny,3) :: x, d, w, forward, backward
-    type(sw_parameters) :: p
-    real(dp) :: worst
-    integer :: seed
-
-    p = settings(wimp, linear)
-    x = state()
-    worst = 0
-    do seed = 1, 5
-      d = direction(seed)
-      forward = tangent(p, x, d)
-      w = forward + direction(seed + 20)  ! vectors without any relation have products that cancel, which would measure that
-      backward = adjoint(p, x, w)
-      worst = max(worst, abs(sum(w*forward) - sum(backward*d))/abs(sum(w*forward)))
-    end do
-    call check_at_most(t, label('dot product: |<w, M d> - <M^T w, d>| / |<w, M d>|', wimp, linear), worst, 1.0e-13_dp)
-  end subroutine dot_product_test
-
   ! Central differences of size e approach the tangent-linear as e**2 until rounding / e takes over. In linear mode the
   ! step is quadratic and the differences are exact.
   subroutine difference_test(wimp, linear)
@@ -181,18 +158,16 @@ contains
     if (.not. linear) call check_at_most(t, label('... error at e = 1e-3 / at 1e-2', wimp, linear), error(3)/error(2), 0.011_dp)
   end subroutine difference_test
 
-  ! ||M(x + e d) - M(x) - e M' d|| shrinks as e**2. From rest too: u*abs(u) is once differentiable there.
-  subroutine taylor_test(wimp, linear, from_rest)
-    real(dp), intent(in) :: wimp
-    logical, intent(in)  :: linear, from_rest
+  ! ||M(x + e d) - M(x) - e M' d|| shrinks as e**2 from rest too: u*abs(u) is once differentiable there.
+  subroutine taylor_from_rest
     real(dp), dimension(nx,ny,3) :: x, d, m, y
     type(sw_parameters) :: p
     real(dp) :: e, remainder(4)
     integer :: i
 
-    p = settings(wimp, linear)
+    p = settings(0.5_dp, .false.)
     x = state()
-    if (from_rest) x(:,:,2:3) = 0
+    x(:,:,2:3) = 0
     d = direction(4)
     y = stepped(p, x)
     m = tangent(p, x, d)
@@ -200,9 +175,8 @@ contains
       e = 0.1_dp**i
       remainder(i) = norm2(stepped(p, x + e*d) - y - e*m)
     end do
-    call check_at_most(t, label(trim(merge('Taylor from rest', 'Taylor          ', from_rest))//': |2 - rate|', wimp, linear), &
-                       maxval(abs(2 - log10(remainder(2:3)/remainder(3:4)))), 0.02_dp)
-  end subroutine taylor_test
+    call check_at_most(t, 'Taylor from rest: |2 - rate|', maxval(abs(2 - log10(remainder(2:3)/remainder(3:4)))), 0.02_dp)
+  end subroutine taylor_from_rest
 
   ! Without drag and friction the linear model is its own tangent-linear.
   subroutine linear_model_is_its_own_tangent
