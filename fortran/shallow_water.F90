@@ -193,8 +193,8 @@ contains
     code = 0
     w%windy = associated(forcing%wind_time)
     if (w%windy) allocate (w%xu(0:p%nx+1,0:p%ny+1), w%xv(0:p%nx+1,0:p%ny+1), source=0.0_dp, stat=code)
-    if (associated(forcing%boundary_i) .and. code == 0) then
-      w%given = size(forcing%boundary_i)
+    if (associated(forcing%boundary_i)) w%given = size(forcing%boundary_i)
+    if (w%given > 0 .and. code == 0) then
       allocate (w%gi(w%given), w%gj(w%given), w%gz(w%given), w%free(0:p%nx+1,0:p%ny+1), stat=code)
     end if
     if (code /= 0) then
