@@ -78,7 +78,7 @@ contains
         w%gz(k) = -tl%zeta(w%gi(k),w%gj(k))
       end do
       call solve_implicit(p, w, 1.0_dp, tl%u, tl%v, tl%un, tl%vn, tl%dz, w%b, report, status, tl%b)
-      if (status /= sw_ok) return
+      if (status == sw_not_converged) return
       call continuity(p%nx, p%ny, p%dx, p%dy, p%dt, 1 - p%wimp, p%wimp, w%hu, w%hv, tl%u, tl%v, tl%un, tl%vn, tl%dz)
       call add_field(p%nx, p%ny, tl%b, tl%dz)
       do k = 1, w%given
@@ -127,7 +127,7 @@ contains
       ad%u = 0
       ad%v = 0
       call solve_implicit(p, w, -1.0_dp, ad%u, ad%v, ad%un, ad%vn, ad%dz, w%b, report, status)
-      if (status /= sw_ok) return
+      if (status == sw_not_converged) return
 
       ! dz_ad = g*n, once more from the fluxes; where the elevation is given, dz = given - zeta
       call continuity(p%nx, p%ny, p%dx, p%dy, p%dt, 0.0_dp, p%wimp, w%hu, w%hv, ad%un, ad%vn, ad%un, ad%vn, ad%dz)
@@ -278,22 +278,19 @@ contains
     call one_step(p, w, number, report, status, forcing)
   end subroutine linearise
 
-  ! Stores the result, unless something in it overflowed.
+  ! Stores the result, unless something overflowed, in it or in the solve: then finds the place.
   subroutine finish(p, d, zeta_d, u_d, v_d, report, status)
     type(sw_parameters), intent(in) :: p
     type(workspace), intent(inout), target :: d
     real(dp), intent(inout), dimension(p%nx,p%ny) :: zeta_d, u_d, v_d
     type(sw_report), intent(inout) :: report
-    integer, intent(out) :: status
+    integer, intent(inout) :: status  ! of the solve
 
-    status = sw_ok
     call find_not_finite(p%nx, p%ny, d%zeta, report%i, report%j)
     if (report%i == 0) call find_not_finite(p%nx, p%ny, d%u, report%i, report%j)
     if (report%i == 0) call find_not_finite(p%nx, p%ny, d%v, report%i, report%j)
-    if (report%i > 0) then
-      status = sw_not_finite
-      return
-    end if
+    if (report%i > 0) status = sw_not_finite
+    if (status /= sw_ok) return
     call store_state(p%nx, p%ny, d, zeta_d, u_d, v_d)
     report%completed_steps = 1
   end subroutine finish
