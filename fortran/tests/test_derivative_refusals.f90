@@ -4,6 +4,7 @@ program test_derivative_refusals
   use, intrinsic :: ieee_arithmetic, only: ieee_value, ieee_quiet_nan
   use shallow_water
   use shallow_water_derivatives
+  use shallow_water_complex_step
   use sw_status
   use checks
   implicit none
@@ -31,7 +32,14 @@ contains
 
   subroutine refusals
     type(sw_parameters) :: p
+    integer, target  :: i(2), j(2)
+    real(dp), target :: time(1), level(2,1)
     character(len=200) :: text
+
+    i = [5, 6]
+    j = 4
+    time = 0
+    level = 0
 
     call fresh
     p = good
@@ -59,31 +67,48 @@ contains
     call refused('NaN in a velocity of the perturbation', good, sw_perturbation_not_finite, 5, 4)
     call fresh
     d(5,4,2) = 1.0e308_dp
-    call refused('overflow', good, sw_not_finite, -1, -1)
+    call refused('overflow', good, sw_not_finite, 5, 4)
     ! A face with hardly any water makes the drag's derivative huge. The adjoint overflows there after its solve.
     x(5:6,4,1) = -depth(5:6,4) + [0.0_dp, 1.0e-14_dp]
     x(5,4,2) = 1.0e64_dp
     d(5,4,2) = 1.0e153_dp
-    call refused('overflow after the solve', good, sw_not_finite, -1, -1)
+    call refused('overflow after the solve', good, sw_not_finite, -1, -1, hand_written=.true.)
+
+    ! The velocity between two cells of an open boundary is in no solve; drag multiplies its perturbation by -100.
+    call fresh
+    x(5,4,2) = 1.0e3_dp
+    d(5,4,2) = 1.0e307_dp
+    p = good
+    p%ah = 0
+    call refused('overflow of the result alone', p, sw_not_finite, 5, 4, sw_forcing(boundary_i=i, boundary_j=j, &
+                 boundary_time=time, boundary_zeta=level))
     text = sw_status_text(sw_perturbation_not_finite)
     call check_equal(t, 'the new status has words of its own: 1', &
                      merge(1, 0, text /= sw_status_text(-1) .and. len_trim(text) < 200), 1)
   end subroutine refusals
 
-  ! Both derivatives return the status, the place unless it is -1, and leave what they were given alone.
-  subroutine refused(name, p, expected, i, j)
+  ! All derivatives return the status, the place unless it is -1, and leave what they were given alone.
+  subroutine refused(name, p, expected, i, j, forcing, hand_written)
     character(len=*), intent(in) :: name
     type(sw_parameters), intent(in) :: p
     integer, intent(in) :: expected, i, j
+    type(sw_forcing), intent(in), optional :: forcing
+    logical, intent(in), optional :: hand_written  ! not the complex step
+    character(len=12), parameter :: entries(3) = ['tangent     ', 'adjoint     ', 'complex step']
     real(dp) :: y(nx,ny,3)
     type(sw_report) :: report
     integer :: status, pass
 
-    do pass = 1, 2
+    do pass = 1, merge(2, 3, present(hand_written))
       y = d
-      if (pass == 1) call sw_tangent(p, depth, x(:,:,1), x(:,:,2), x(:,:,3), y(:,:,1), y(:,:,2), y(:,:,3), report, status)
-      if (pass == 2) call sw_adjoint(p, depth, x(:,:,1), x(:,:,2), x(:,:,3), y(:,:,1), y(:,:,2), y(:,:,3), report, status)
-      call check_equal(t, 'refused by the '//trim(merge('tangent', 'adjoint', pass == 1))//': '//name, status, expected)
+      if (pass == 1) call sw_tangent(p, depth, x(:,:,1), x(:,:,2), x(:,:,3), y(:,:,1), y(:,:,2), y(:,:,3), report, status, &
+                                    forcing)
+      if (pass == 2) call sw_adjoint(p, depth, x(:,:,1), x(:,:,2), x(:,:,3), y(:,:,1), y(:,:,2), y(:,:,3), report, status, &
+                                    forcing)
+      if (pass == 3) &
+        call sw_complex_step(p, depth, x(:,:,1), x(:,:,2), x(:,:,3), 1, y(:,:,1), y(:,:,2), y(:,:,3), report, status, &
+                                    forcing)
+      call check_equal(t, 'refused by the '//trim(entries(pass))//': '//name, status, expected)
       if (i >= 0) call check_equal(t, '... place, i + 1000*j', report%i + 1000*report%j, i + 1000*j)
       if (any(transfer(y, [0], 2*n) /= transfer(d, [0], 2*n))) call check_equal(t, '... perturbation touched', 1, 0)
       if (report%completed_steps /= 0) call check_equal(t, '... steps', report%completed_steps, 0)

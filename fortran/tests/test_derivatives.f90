@@ -8,6 +8,7 @@ program test_derivatives
   use, intrinsic :: ieee_arithmetic, only: ieee_value, ieee_quiet_nan, ieee_is_nan
   use shallow_water
   use shallow_water_derivatives
+  use shallow_water_complex_step
   use sw_status
   use checks
   implicit none
@@ -123,16 +124,17 @@ contains
     if (status /= sw_ok) y = ieee_value(1.0_dp, ieee_quiet_nan)
   end function adjoint
 
-  function label(what, wimp, linear) result(name)
-    character(len=*), intent(in) :: what
-    real(dp), intent(in) :: wimp
-    logical, intent(in)  :: linear
-    character(len=:), allocatable :: name
-    character(len=80) :: buffer
+  function complex_step(p, x, d) result(y)
+    type(sw_parameters), intent(in) :: p
+    real(dp), intent(in), dimension(nx,ny,3) :: x, d
+    real(dp) :: y(nx,ny,3)
+    type(sw_report) :: report
+    integer :: status
 
-    write (buffer, '(2a,f3.1,2a)') what, ', w = ', wimp, ', ', trim(merge('linear   ', 'nonlinear', linear))
-    name = trim(buffer)
-  end function label
+    y = d
+    call sw_complex_step(p, depth, x(:,:,1), x(:,:,2), x(:,:,3), 1, y(:,:,1), y(:,:,2), y(:,:,3), report, status)
+    if (status /= sw_ok) y = ieee_value(1.0_dp, ieee_quiet_nan)
+  end function complex_step
 
   ! Central differences of size e approach the tangent-linear as e**2 until rounding / e takes over. In linear mode the
   ! step is quadratic and the differences are exact.
@@ -142,9 +144,11 @@ contains
     real(dp), dimension(nx,ny,3) :: x, d, m, difference
     type(sw_parameters) :: p
     real(dp) :: e, error(6)
+    character(len=40) :: name
     integer :: i
 
     p = settings(wimp, linear)
+    write (name, '(a,f3.1,2a)') ', w = ', wimp, ', ', merge('linear   ', 'nonlinear', linear)
     x = state()
     d = direction(3)
     m = tangent(p, x, d)
@@ -154,8 +158,8 @@ contains
       error(i) = norm2(difference - m)/norm2(m)
     end do
     print '(5x,a,6es9.1)', 'central differences, e = 1e-1 .. 1e-6:', error
-    call check_at_most(t, label('tangent against central differences, best e', wimp, linear), minval(error), 1.0e-10_dp)
-    if (.not. linear) call check_at_most(t, label('... error at e = 1e-3 / at 1e-2', wimp, linear), error(3)/error(2), 0.011_dp)
+    call check_at_most(t, 'tangent against central differences, best e'//trim(name), minval(error), 1.0e-10_dp)
+    if (.not. linear) call check_at_most(t, '... error at e = 1e-3 / at 1e-2'//trim(name), error(3)/error(2), 0.011_dp)
   end subroutine difference_test
 
   ! ||M(x + e d) - M(x) - e M' d|| shrinks as e**2 from rest too: u*abs(u) is once differentiable there.
@@ -238,6 +242,7 @@ contains
 
   ! What dry cells and closed faces hold, NaN included, is not felt; dry cells keep it, closed faces are zero.
   subroutine closed_places_stay_out
+    character(len=12), parameter :: derivatives(3) = ['tangent     ', 'adjoint     ', 'complex step']
     real(dp), dimension(nx,ny,3) :: x, d, inside, y
     type(sw_parameters) :: p
     logical :: dry(nx,ny), closed(nx,ny,3)
@@ -250,17 +255,19 @@ contains
     closed = .not. inside > 0
     dry = depth <= sw_wet_threshold
     where (closed) x = ieee_value(1.0_dp, ieee_quiet_nan)
-    do pass = 1, 2
+    do pass = 1, size(derivatives)
       d = direction(9)
       where (closed) d = ieee_value(1.0_dp, ieee_quiet_nan)
       if (pass == 1) y = tangent(p, x, d)
       if (pass == 2) y = adjoint(p, x, d)
-      call check_equal(t, 'NaN in dry cells: '//trim(merge('tangent', 'adjoint', pass == 1))//', dry cells that kept theirs', &
+      if (pass == 3) y = complex_step(p, x, d)
+      call check_equal(t, 'NaN in dry cells: '//trim(derivatives(pass))//', dry cells that kept theirs', &
                        count(dry .and. ieee_is_nan(y(:,:,1))), count(dry))
       where (closed) d = 0
       where (dry) y(:,:,1) = 0
       if (pass == 1) y = y - tangent(p, state(), d)
       if (pass == 2) y = y - adjoint(p, state(), d)
+      if (pass == 3) y = y - complex_step(p, state(), d)
       call check_at_most(t, '... difference elsewhere', maxval(abs(y)) + merge(1, 0, any(ieee_is_nan(y))), 0.0_dp)
     end do
   end subroutine closed_places_stay_out
