@@ -90,6 +90,7 @@ contains
     real(dp), intent(out) :: tl(:,:,:)
     logical, allocatable, dimension(:,:) :: wet, east, north  ! on the heap
 
+    allocate (wet(p%nx,p%ny), east(p%nx,p%ny), north(p%nx,p%ny))
     wet = depth > sw_wet_threshold
     east = cshift(wet, 1, 1)
     north = cshift(wet, 1, 2)
