@@ -1,4 +1,4 @@
-! Properties of the shallow-water step: repeatability, land, symmetry, and the public stencil.
+! Properties of the shallow-water step: repeatability, land, and the public stencil.
 program test_shallow_water
   use, intrinsic :: iso_fortran_env, only: dp => real64
   use, intrinsic :: ieee_arithmetic, only: ieee_value, ieee_quiet_nan, ieee_is_nan
@@ -18,7 +18,6 @@ program test_shallow_water
     call halves_equal_whole(cases(k))
   end do
   call dry_cells_do_not_leak
-  call symmetry
   call solution_satisfies_the_stencil
   call stencil_is_symmetric
   call finish(t)
@@ -85,31 +84,6 @@ contains
                        maxval(abs(z1 - z2), mask=.not. dry) + maxval(abs(u1 - u2)) + maxval(abs(v1 - v2)), 0.0_dp)
     call check_equal(t, 'NaN in dry cells: dry cells that kept theirs', count(dry .and. ieee_is_nan(z2)), count(dry))
   end subroutine dry_cells_do_not_leak
-
-  ! x and y are treated alike: the transposed problem has the transposed solution.
-  subroutine symmetry
-    integer, parameter :: nx = 30, ny = 25
-    real(dp) :: d1(nx,ny), z1(nx,ny), u1(nx,ny), v1(nx,ny), d2(ny,nx), z2(ny,nx), u2(ny,nx), v2(ny,nx)
-    type(sw_parameters) :: p
-    type(sw_report) :: report
-    integer :: status
-
-    p = sw_parameters(nx=nx, ny=ny, dx=10000.0_dp, dy=8000.0_dp, dt=900.0_dp, tolerance=1.0e-14_dp)
-    call rough_basin(nx, ny, d1)
-    call bump(nx, ny, z1)
-    u1 = 0
-    v1 = 0
-    d2 = transpose(d1)
-    z2 = transpose(z1)
-    u2 = 0
-    v2 = 0
-    call sw_run(p, d1, z1, u1, v1, 20, report, status)
-    p = sw_parameters(nx=ny, ny=nx, dx=8000.0_dp, dy=10000.0_dp, dt=900.0_dp, tolerance=1.0e-14_dp)
-    call sw_run(p, d2, z2, u2, v2, 20, report, status)
-    call check_at_most(t, 'x and y exchanged, 20 steps: difference / largest', &
-                       maxval(abs(z1 - transpose(z2)))/maxval(abs(z1)) &
-                       + maxval(abs(u1 - transpose(v2)))/maxval(abs(u1)), 1.0e-12_dp)
-  end subroutine symmetry
 
   ! A step from rest solves (A-I)*(z0 + z) + z - z0 = 0 at w = 1/2, with A from the public stencil. The solver leaves
   ! a residual of tolerance*||b||, b = -2*(A-I)*z0, and step 4 adds it to the elevation: A-I times larger.
