@@ -9,7 +9,7 @@ program test_symmetry
   type(tally) :: t
   type(option_case), allocatable :: cases(:)
   integer :: k
-  integer, parameter :: steps = 10
+  integer, parameter :: steps = 10, small(2,8) = reshape([1, 1, 1, 4, 3, 1, 2, 1, 2, 2, 2, 3, 3, 2, 5, 3], [2, 8])
 
   allocate (cases, source=all_cases())
   do k = 1, size(cases)
@@ -21,6 +21,9 @@ program test_symmetry
   end do
   call wall_of_land('even', 20, 16)
   call wall_of_land('odd', 21, 15)
+  do k = 1, size(small, 2)
+    call copies(small(1,k), small(2,k))
+  end do
   call finish(t)
 
 contains
@@ -123,5 +126,49 @@ contains
                        maxval(abs(z1 - z2))/maxval(abs(z1)) &
                        + maxval(abs(u1 - u2))/maxval(abs(u1)) + maxval(abs(v1 - v2))/maxval(abs(v1)), 1.0e-13_dp)
   end subroutine wall_of_land
+
+  ! Two by three copies of a periodic sea, side by side, are that sea: from one cell on, of either parity.
+  subroutine copies(nx, ny)
+    integer, intent(in) :: nx, ny
+    real(dp), dimension(nx,ny) :: depth, zeta, u, v
+    real(dp), dimension(2*nx,3*ny) :: many_depth, many_zeta, many_u, many_v
+    type(sw_parameters) :: p
+    character(len=40) :: name
+    integer :: i, j
+
+    p = sw_parameters(nx=nx, ny=ny, dx=10000.0_dp, dy=7000.0_dp, dt=900.0_dp, coriolis=1.0e-4_dp, tolerance=1.0e-15_dp, &
+                      periodic_x=.true., periodic_y=.true.)
+    do j = 1, ny
+      do i = 1, nx
+        depth(i,j) = 15 + 5*sin(1.7_dp*i + 0.3_dp*i*j)*cos(2.3_dp*j)
+        zeta(i,j) = 0.3_dp*sin(2.9_dp*i + 1.3_dp*j)
+        u(i,j) = 0.2_dp*cos(1.1_dp*i*j)
+        v(i,j) = 0.2_dp*sin(0.7_dp*i - j)
+      end do
+    end do
+    many_depth = tiled(depth)
+    many_zeta = tiled(zeta)
+    many_u = tiled(u)
+    many_v = tiled(v)
+    call advance(p, depth, zeta, u, v, steps)
+    p%nx = 2*nx
+    p%ny = 3*ny
+    call advance(p, many_depth, many_zeta, many_u, many_v, steps)
+    write (name, '(a,i0,a,i0,a)') 'copies of a periodic sea of ', nx, ' x ', ny, ' cells'
+    call check_at_most(t, trim(name)//': difference', (norm2(many_zeta - tiled(zeta)) + norm2(many_u - tiled(u)) &
+                       + norm2(many_v - tiled(v)))/norm2(many_u), 1.0e-12_dp)
+  end subroutine copies
+
+  pure function tiled(field) result(many)
+    real(dp), intent(in) :: field(:,:)
+    real(dp) :: many(2*size(field, 1),3*size(field, 2))
+    integer  :: i, j
+
+    do j = 1, size(many, 2)
+      do i = 1, size(many, 1)
+        many(i,j) = field(modulo(i - 1, size(field, 1)) + 1,modulo(j - 1, size(field, 2)) + 1)
+      end do
+    end do
+  end function tiled
 
 end program test_symmetry
