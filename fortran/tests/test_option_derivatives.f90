@@ -201,7 +201,7 @@ contains
     type(option_case), intent(in) :: c
     integer, intent(in)  :: steps, first
     real(dp), intent(in), dimension(c%p%nx,c%p%ny,3) :: x, d
-    real(dp), intent(in), optional :: depth_tl(c%p%nx,c%p%ny)
+    real(dp), intent(in), optional :: depth_tl(:,:)
     real(dp) :: y(c%p%nx,c%p%ny,3)
     type(sw_report) :: report
     integer :: status
