@@ -29,6 +29,8 @@ program test_forcing_refusals
   two = 5
   call fresh
   call expect('nothing: sound', sw_ok)
+  zeta(9,5) = -60
+  call expect('surface below the bed, with all forcing', sw_face_fell_dry, 9, 4)
   call boundary_without_cells
   call refuse_rotation
   call refuse_wind
