@@ -30,6 +30,14 @@ program test_conservation
     call energy_identity('x periodic', around, sea, weights(k))
     call energy_identity('both periodic, f plane', both, sea, weights(k))
   end do
+  ! as fast a rotation as is accepted
+  rotating%beta = 0
+  rotating%coriolis = 0.899_dp/rotating%dt
+  call energy_identity('f*dt = 0.899', rotating, basin, 1.0_dp)
+  rotating%coriolis = 2*rotating%coriolis
+  call energy_identity('f*dt = 1.798', rotating, basin, 0.5_dp)
+  rotating%coriolis = 1.2e-4_dp
+  rotating%beta = 2.0e-11_dp
   call energy_for_long('beta plane, dt = 300 s', rotating, basin, 300.0_dp)
   call energy_for_long('beta plane, dt = 1500 s', rotating, basin, 1500.0_dp)
   call energy_for_long('both periodic, f plane, dt = 1500 s', both, sea, 1500.0_dp)
