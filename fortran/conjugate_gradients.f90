@@ -48,7 +48,7 @@ contains
     work%periodic_y = periodic_y
     work%two_colours = .not. (periodic_x .and. mod(nx, 2) == 1 .or. periodic_y .and. mod(ny, 2) == 1)
     if (.not. work%two_colours) then
-      allocate (work%block(0:nx+1,0:ny+1,5), work%lane1(nx), work%lane2(nx), source=0.0_dp, stat=code)
+      allocate (work%block(0:nx+1,0:ny+1,7), work%lane1(nx), work%lane2(nx), source=0.0_dp, stat=code)
       failed = code /= 0
       return
     end if
@@ -85,7 +85,7 @@ contains
         call reduced_factor(nx, ny, (nx + 1)/2, w%periodic_x, w%periodic_y, ce, cn, w%er, w%eb, w%nr, w%nb, w%dr, w%ir, w%ib, &
                             w%x, w%t, free)
       else
-        call diagonal_factor(nx, ny, ce, cn, w%block(:,:,1), w%block(:,:,2), w%block(:,:,3), free)
+        call diagonal_factor(nx, ny, ce, cn, w%block(:,:,1), w%block(:,:,2), w%block(:,:,3), w%block(:,:,4), free)
       end if
     end associate
   end subroutine cg_factor
@@ -114,8 +114,8 @@ contains
                            x, norm_b, iterations, residual, i_worst, j_worst, outcome)
       else
         call diagonal_solve(nx, ny, w%periodic_x, w%periodic_y, b, tolerance, enough, max_iterations, w%block(:,:,1), &
-                            w%block(:,:,2), w%block(:,:,3), w%block(:,:,4), w%block(:,:,5), w%lane1, w%lane2, &
-                            x, norm_b, iterations, residual, i_worst, j_worst, outcome)
+                            w%block(:,:,2), w%block(:,:,3), w%block(:,:,4), w%block(:,:,5), w%block(:,:,6), w%block(:,:,7), &
+                            w%lane1, w%lane2, x, norm_b, iterations, residual, i_worst, j_worst, outcome)
       end if
     end associate
   end subroutine cg_solve

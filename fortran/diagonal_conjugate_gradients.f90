@@ -13,10 +13,10 @@ module diagonal_conjugate_gradients
 contains
 
   ! Arguments as those of cg_factor.
-  subroutine diagonal_factor(nx, ny, ce, cn, e, n, d, free)
+  subroutine diagonal_factor(nx, ny, ce, cn, e, n, d, di, free)
     integer, intent(in)  :: nx, ny
     real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: ce, cn
-    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: e, n, d  ! out: couplings to east and north, diagonal
+    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: e, n, d, di  ! out: couplings to east and north, diagonal, 1/d
     real(dp), intent(in), optional :: free(0:nx+1,0:ny+1)
     integer :: i, j
 
@@ -25,6 +25,7 @@ contains
     do j = 1, ny
       do i = 1, nx
         d(i,j) = 1 + ce(i,j) + ce(i-1,j) + cn(i,j) + cn(i,j-1)
+        di(i,j) = 1/d(i,j)
       end do
     end do
     if (.not. present(free)) return
@@ -37,18 +38,18 @@ contains
   end subroutine diagonal_factor
 
   ! Arguments as those of cg_solve.
-  subroutine diagonal_solve(nx, ny, px, py, b, tolerance, enough, max_iterations, e, n, d, r, p, lane1, lane2, x, &
+  subroutine diagonal_solve(nx, ny, px, py, b, tolerance, enough, max_iterations, e, n, d, di, r, p, q, lane1, lane2, x, &
                             norm_b, iterations, residual, i_worst, j_worst, outcome)
     integer, intent(in)  :: nx, ny, max_iterations
     logical, intent(in)  :: px, py                     ! periodic directions
     real(dp), intent(in) :: tolerance, enough, b(0:nx+1,0:ny+1)
-    real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: e, n, d     ! from diagonal_factor
-    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: r, p     ! work: residual, direction
+    real(dp), intent(in), dimension(0:nx+1,0:ny+1) :: e, n, d, di ! from diagonal_factor
+    real(dp), intent(inout), dimension(0:nx+1,0:ny+1) :: r, p, q  ! work: residual, direction, matrix times it
     real(dp), intent(inout) :: lane1(nx), lane2(nx)               ! work
     real(dp), intent(inout) :: x(0:nx+1,0:ny+1)
     integer, intent(out)  :: iterations, i_worst, j_worst, outcome
     real(dp), intent(out) :: norm_b, residual
-    real(dp) :: rr, rz, rz_old, pq, alpha, beta, q
+    real(dp) :: rr, rz, rz_old, pq, alpha, beta
     integer :: i, j
 
     iterations = 0
@@ -75,7 +76,7 @@ contains
       do i = 1, nx
         r(i,j) = b(i,j)
         lane1(i) = lane1(i) + r(i,j)*r(i,j)
-        lane2(i) = lane2(i) + r(i,j)*r(i,j)/d(i,j)
+        lane2(i) = lane2(i) + r(i,j)*r(i,j)*di(i,j)
       end do
     end do
     rr = sum(lane1)
@@ -97,7 +98,7 @@ contains
 
       do j = 1, ny
         do i = 1, nx
-          p(i,j) = r(i,j)/d(i,j) + beta*p(i,j)
+          p(i,j) = r(i,j)*di(i,j) + beta*p(i,j)
         end do
       end do
       if (px) p(0,:) = p(nx,:)
@@ -107,7 +108,8 @@ contains
       lane1 = 0
       do j = 1, ny
         do i = 1, nx
-          lane1(i) = lane1(i) + p(i,j)*applied(i,j)
+          q(i,j) = d(i,j)*p(i,j) - ((e(i,j)*p(i+1,j) + e(i-1,j)*p(i-1,j)) + (n(i,j)*p(i,j+1) + n(i,j-1)*p(i,j-1)))
+          lane1(i) = lane1(i) + p(i,j)*q(i,j)
         end do
       end do
       pq = sum(lane1)
@@ -117,11 +119,10 @@ contains
       lane2 = 0
       do j = 1, ny
         do i = 1, nx
-          q = applied(i,j)
           x(i,j) = x(i,j) + alpha*p(i,j)
-          r(i,j) = r(i,j) - alpha*q
+          r(i,j) = r(i,j) - alpha*q(i,j)
           lane1(i) = lane1(i) + r(i,j)*r(i,j)
-          lane2(i) = lane2(i) + r(i,j)*r(i,j)/d(i,j)
+          lane2(i) = lane2(i) + r(i,j)*r(i,j)*di(i,j)
         end do
       end do
       rr = sum(lane1)
@@ -141,15 +142,6 @@ contains
         end if
       end do
     end do
-
-  contains
-
-    ! The matrix times p, in one cell.
-    pure real(dp) function applied(i, j)
-      integer, intent(in) :: i, j
-      applied = d(i,j)*p(i,j) - ((e(i,j)*p(i+1,j) + e(i-1,j)*p(i-1,j)) + (n(i,j)*p(i,j+1) + n(i,j-1)*p(i,j-1)))
-    end function applied
-
   end subroutine diagonal_solve
 
 end module diagonal_conjugate_gradients

@@ -47,7 +47,7 @@ contains
     logical  :: failed
 
     allocate (ce(0:n+1,0:n+1), cn(0:n+1,0:n+1), b(0:n+1,0:n+1), x(0:n+1,0:n+1), first_x(0:n+1,0:n+1), &
-              work(0:n+1,0:n+1,5), source=0.0_dp)
+              work(0:n+1,0:n+1,7), source=0.0_dp)
     allocate (lane1(n), lane2(n))
     call system_of_a_step(n, dt, ce, cn, b)
     call cg_allocate(n, n, .false., .false., red_black, failed)
@@ -59,9 +59,10 @@ contains
         call system_clock(start, rate)
         select case (method)
         case (1)
-          call diagonal_factor(n, n, ce, cn, work(:,:,1), work(:,:,2), work(:,:,3))
+          call diagonal_factor(n, n, ce, cn, work(:,:,1), work(:,:,2), work(:,:,3), work(:,:,4))
           call diagonal_solve(n, n, .false., .false., b, tolerance, 0.0_dp, 10000, work(:,:,1), work(:,:,2), work(:,:,3), &
-                              work(:,:,4), work(:,:,5), lane1, lane2, x, norm_b, iterations, residual, i, j, outcome)
+                              work(:,:,4), work(:,:,5), work(:,:,6), work(:,:,7), lane1, lane2, x, norm_b, iterations, &
+                              residual, i, j, outcome)
         case (2)
           call cg_factor(n, n, ce, cn, red_black)
           call cg_solve(n, n, b, tolerance, 0.0_dp, 10000, red_black, x, norm_b, iterations, residual, i, j, outcome)
