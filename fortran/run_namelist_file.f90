@@ -7,6 +7,7 @@ module run_namelist_file
   public :: open_namelists, check_group, path_of, one_of, file_text
 
   integer, parameter, public :: message_length = 300, path_length = 1000
+  character(len=:), allocatable :: groups_there  ! names of the groups in the file, with blanks around each
 
 contains
 
@@ -27,7 +28,11 @@ contains
     character(len=*), intent(in) :: path, group, message
     integer, intent(in) :: code  ! of the read; the end of the file: there is no such group, and defaults hold
 
-    if (code == 0 .or. code == iostat_end) return
+    if (code == 0) return
+    if (code == iostat_end .and. index(groups_there, ' '//group//' ') == 0) return
+    ! After a value that it cannot read gfortran goes on to the end of the file.
+    if (code == iostat_end) call fail("the group &"//group//" in '"//path//"' cannot be read: a value is not of its key's kind", &
+      remedy='give whole numbers for counts, .true. or .false. for switches, and quotes around texts')
     call fail("the group &"//group//" in '"//path//"' cannot be read: "//trim(message), &
               remedy='--help lists the keys of each group; texts need quotes, groups end with a /')
   end subroutine check_group
@@ -78,11 +83,11 @@ contains
   subroutine look_at_groups(path, text, known)
     character(len=*), intent(in) :: path, text, known(:)
     character(len=32) :: name
-    logical :: seen(size(known)), inside, first
+    logical :: inside, first
     character :: quote, c
-    integer   :: k, which
+    integer   :: k
 
-    seen = .false.
+    groups_there = ' '
     name = ''
     inside = .false.
     first = .true.   ! nothing but blanks on this line so far
@@ -106,13 +111,13 @@ contains
                                 remedy='end every group with a line of /')
       else if (c == '&') then
         name = lower_case(text(k+1:k+scan(text(k+1:)//' ', ' /,!'//achar(9)//achar(10)//achar(13))-1))
-        which = position_of(name, known)
-        if (which == 0) call fail("'"//path//"' has a group &"//trim(name)//', which is not known', &
+        if (position_of(name, known) == 0) call fail("'"//path//"' has a group &"//trim(name)//', which is not known', &
                                   remedy='the groups are '//list(known))
-        if (seen(which)) call fail("'"//path//"' has the group &"//trim(name)//' twice', remedy='join them')
+        if (index(groups_there, ' '//trim(name)//' ') > 0) call fail("'"//path//"' has the group &"//trim(name)//' twice', &
+                                                                        remedy='join them')
         if (.not. first) call fail("the group &"//trim(name)//" in '"//path//"' does not begin a line", &
                                   remedy='move it to a line of its own')
-        seen(which) = .true.
+        groups_there = groups_there//trim(name)//' '
         inside = .true.
       else if (scan(c, ' '//achar(9)//achar(13)) == 0) then
         call fail("'"//path//"' has text outside its groups, at '"//line_at(text, k)//"'", &

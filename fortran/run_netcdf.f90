@@ -173,14 +173,15 @@ contains
   real(dp) function fill_value(file, name) result(fill)
     type(nc_file), intent(in) :: file
     character(len=*), intent(in) :: name
-    integer :: id, kind
+    integer  :: id, kind
+    real(dp) :: found
 
     id = variable(file, name)
-    fill = nf90_fill_double  ! real kinds and 4-byte integers come close enough to no other value
+    fill = nf90_fill_double  ! that of single precision is the same number
     call check(nf90_inquire_variable(file%id, id, xtype=kind), 'cannot look at '//label(file, name))
     if (kind == nf90_int) fill = nf90_fill_int
     if (kind == nf90_short) fill = nf90_fill_short
-    if (nf90_get_att(file%id, id, '_FillValue', fill) /= nf90_noerr) continue
+    if (nf90_get_att(file%id, id, '_FillValue', found) == nf90_noerr) fill = found
   end function fill_value
 
   elemental logical function is_missing(value, fill)

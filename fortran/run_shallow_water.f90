@@ -97,8 +97,11 @@ contains
     file = open_file(trim(s%grid_file), '&grid file')
     if (has_variable(file, 'elevation')) then
       grid = grid_from_bathymetry(file, s%minimum_depth)
-    else
+    else if (has_variable(file, 'depth')) then
       grid = grid_from_trajectory(file)
+    else
+      call fail("the grid file '"//file%path//"' holds neither elevation nor depth", &
+                remedy='give a bathymetry with elevation(lat, lon), or a file that Seiche wrote')
     end if
     call close_file(file)
     grid%periodic_x = grid%periodic_x .or. s%parameters%periodic_x
