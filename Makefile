@@ -1,7 +1,7 @@
 # Seiche: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test data train compare bench interop build fortran clean distclean
+.PHONY: help demo test data train compare bench interop build fortran run-shallow-water clean distclean
 
 EXPERIMENT ?= experiments/north_sea.yaml
 # Of the data: small (minutes, half a gigabyte) or full (the published numbers; see data/README.md).
@@ -16,7 +16,7 @@ SEICHE := .build/release/seiche
 export PKG_CONFIG_PATH := $(CURDIR)/fortran/build:$(PKG_CONFIG_PATH)
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 	@echo "  EXPERIMENT=$(EXPERIMENT) names the experiment of demo, train and compare, and of data where it is given."
 
 demo: ## simulate the North Sea, train, compare, check and plot (6 to 10 minutes; installs what is missing)
@@ -25,6 +25,7 @@ demo: ## simulate the North Sea, train, compare, check and plot (6 to 10 minutes
 test: ## build and run all tests, Fortran's and Swift's (installs what is missing)
 	@scripts/install_dependencies.sh
 	$(MAKE) --no-print-directory -C fortran test
+	$(MAKE) --no-print-directory -C fortran test_run_shallow_water
 	$(MAKE) --no-print-directory build
 	@# Without testable imports the tests share the command's build.
 	SEICHE_BINARY=$(CURDIR)/$(SEICHE) swift test $(SWIFT_FLAGS) --disable-testable-imports
@@ -64,6 +65,10 @@ fortran: ## the Fortran library, its header and its pkg-config file
 	@# SwiftPM does not see that a library which it links has changed.
 	@for f in .build/release/seiche .build/release/seiche-benchmarks .build/release/*.xctest; do \
 	  if [ -e "$$f" ] && [ fortran/build/libseiche_reference.a -nt "$$f" ]; then rm -rf "$$f"; fi; done
+
+run-shallow-water: ## the model as a program without Swift, at fortran/build/run_shallow_water
+	@scripts/install_dependencies.sh gfortran libnetcdff-dev
+	@$(MAKE) --no-print-directory -C fortran run_shallow_water
 
 clean: ## remove what was built; data stay
 	rm -rf .build fortran/build

@@ -4,24 +4,38 @@ module run_namelist_file
   use run_files
   implicit none
   private
-  public :: open_namelists, check_group, path_of, one_of, file_text
+  public :: read_lines, check_group, path_of, one_of, file_text
 
-  integer, parameter, public :: message_length = 300, path_length = 1000
+  integer, parameter, public :: message_length = 300, path_length = 1000, line_length = 2000
   character(len=:), allocatable :: groups_there  ! names of the groups in the file, with blanks around each
 
 contains
 
-  ! Opens the file after a look at its groups.
-  subroutine open_namelists(path, known, unit)
+  ! The lines of the file, after a look at its groups. Read from memory: from a file gfortran misses a last group whose
+  ! line does not end.
+  subroutine read_lines(path, known, lines)
     character(len=*), intent(in) :: path, known(:)  ! known: names of groups, lower case
-    integer, intent(out) :: unit
-    integer :: code
-    character(len=message_length) :: message
+    character(len=line_length), allocatable, intent(out) :: lines(:)
+    character(len=:), allocatable :: text
+    integer :: k, first, count
 
-    call look_at_groups(path, file_text(path), known)
-    open (newunit=unit, file=path, status='old', action='read', iostat=code, iomsg=message)
-    if (code /= 0) call fail("cannot read '"//path//"': "//trim(message), remedy='check the path')
-  end subroutine open_namelists
+    text = file_text(path)//achar(10)
+    call look_at_groups(path, text, known)
+    do k = 1, len(text)
+      if (text(k:k) == achar(13) .or. text(k:k) == achar(9)) text(k:k) = ' '
+    end do
+    allocate (lines(count_of(text, achar(10))))
+    first = 1
+    count = 0
+    do k = 1, len(text)
+      if (text(k:k) /= achar(10)) cycle
+      count = count + 1
+      if (k - first > line_length) call fail('line '//number_text(count)//" of '"//path//"' is too long", &
+                                             remedy='break it after a comma')
+      lines(count) = text(first:k-1)
+      first = k + 1
+    end do
+  end subroutine read_lines
 
   ! What reading a group has come to.
   subroutine check_group(path, group, code, message)
@@ -128,6 +142,13 @@ contains
     if (inside) call fail("the group &"//trim(name)//" in '"//path//"' is not closed", &
                           remedy='end it with a line of /, and close every quote')
   end subroutine look_at_groups
+
+  pure integer function count_of(text, letter)
+    character(len=*), intent(in) :: text
+    character, intent(in) :: letter
+    integer :: k
+    count_of = count([(text(k:k) == letter, k=1, len(text))])
+  end function count_of
 
   pure function lower_case(text) result(lower)
     character(len=*), intent(in) :: text

@@ -46,20 +46,19 @@ contains
   function read_settings(path) result(s)
     character(len=*), intent(in) :: path
     type(run_settings_type) :: s
-    integer :: unit
+    character(len=line_length), allocatable :: lines(:)
 
     s%path = path
     if (s%path /= path) call fail('the path of the settings is too long', remedy='start the program nearer to them')
-    call open_namelists(path, groups, unit)
-    call read_grid(unit, s)
-    call read_initial(unit, s)
-    call read_model(unit, s)
-    call read_run(unit, s)
-    call read_wind(unit, s)
-    call read_open_boundary(unit, s)
-    call read_output(unit, s)
-    call read_restart(unit, s)
-    close (unit)
+    call read_lines(path, groups, lines)
+    call read_grid(lines, s)
+    call read_initial(lines, s)
+    call read_model(lines, s)
+    call read_run(lines, s)
+    call read_wind(lines, s)
+    call read_open_boundary(lines, s)
+    call read_output(lines, s)
+    call read_restart(lines, s)
   end function read_settings
 
   ! Whether a key without a fixed default was given.
@@ -68,8 +67,8 @@ contains
     given = .not. value <= not_given  ! NaN counts as given, and is refused where it is used
   end function given
 
-  subroutine read_grid(unit, s)
-    integer, intent(in) :: unit
+  subroutine read_grid(lines, s)
+    character(len=*), intent(in) :: lines(:)
     type(run_settings_type), intent(inout) :: s
     character(len=path_length) :: file
     real(dp) :: minimum_depth
@@ -79,8 +78,7 @@ contains
 
     file = ''
     minimum_depth = s%minimum_depth
-    rewind (unit)
-    read (unit, nml=grid, iostat=code, iomsg=message)
+    read (lines, nml=grid, iostat=code, iomsg=message)
     call check_group(trim(s%path), 'grid', code, message)
     s%grid_file = path_of('&grid file', file)
     s%minimum_depth = minimum_depth
@@ -88,8 +86,8 @@ contains
                                      remedy="give file = 'FILE.nc' in &grid: a bathymetry or a trajectory of Seiche")
   end subroutine read_grid
 
-  subroutine read_initial(unit, s)
-    integer, intent(in) :: unit
+  subroutine read_initial(lines, s)
+    character(len=*), intent(in) :: lines(:)
     type(run_settings_type), intent(inout) :: s
     character(len=path_length) :: file
     character(len=16) :: kind
@@ -106,8 +104,7 @@ contains
     bump_i = s%bump_i
     bump_j = s%bump_j
     bump_width = s%bump_width
-    rewind (unit)
-    read (unit, nml=initial, iostat=code, iomsg=message)
+    read (lines, nml=initial, iostat=code, iomsg=message)
     call check_group(trim(s%path), 'initial', code, message)
     s%initial_kind = kind
     s%initial_file = path_of('&initial file', file)
@@ -123,8 +120,8 @@ contains
       remedy='give a finite height')
   end subroutine read_initial
 
-  subroutine read_model(unit, s)
-    integer, intent(in) :: unit
+  subroutine read_model(lines, s)
+    character(len=*), intent(in) :: lines(:)
     type(run_settings_type), intent(inout) :: s
     type(sw_parameters) :: p
     real(dp) :: dt, gravity, wimp, cd, ah, tolerance, linear_drag, coriolis, beta, density
@@ -149,8 +146,7 @@ contains
     periodic_x = p%periodic_x
     periodic_y = p%periodic_y
     density = p%density
-    rewind (unit)
-    read (unit, nml=model, iostat=code, iomsg=message)
+    read (lines, nml=model, iostat=code, iomsg=message)
     call check_group(trim(s%path), 'model', code, message)
     s%parameters = sw_parameters(dt=dt, gravity=gravity, wimp=wimp, cd=cd, ah=ah, tolerance=tolerance, &
       max_iterations=max_iterations, linear=linear, linear_drag=linear_drag, coriolis=coriolis, beta=beta, &
@@ -158,8 +154,8 @@ contains
     if (.not. dt > 0) call fail('the time step is '//number_text(dt)//' s', remedy='give dt in &model, in seconds')
   end subroutine read_model
 
-  subroutine read_run(unit, s)
-    integer, intent(in) :: unit
+  subroutine read_run(lines, s)
+    character(len=*), intent(in) :: lines(:)
     type(run_settings_type), intent(inout) :: s
     integer  :: steps
     real(dp) :: start_time
@@ -169,8 +165,7 @@ contains
 
     steps = s%steps
     start_time = s%start_time
-    rewind (unit)
-    read (unit, nml=run, iostat=code, iomsg=message)
+    read (lines, nml=run, iostat=code, iomsg=message)
     call check_group(trim(s%path), 'run', code, message)
     s%steps = steps
     s%start_time = start_time
@@ -178,8 +173,8 @@ contains
       remedy='give steps in &run, 0 or more')
   end subroutine read_run
 
-  subroutine read_wind(unit, s)
-    integer, intent(in) :: unit
+  subroutine read_wind(lines, s)
+    character(len=*), intent(in) :: lines(:)
     type(run_settings_type), intent(inout) :: s
     character(len=path_length) :: file
     real(dp) :: tau_x, tau_y
@@ -190,8 +185,7 @@ contains
     file = ''
     tau_x = s%tau_x
     tau_y = s%tau_y
-    rewind (unit)
-    read (unit, nml=wind, iostat=code, iomsg=message)
+    read (lines, nml=wind, iostat=code, iomsg=message)
     call check_group(trim(s%path), 'wind', code, message)
     s%wind_file = path_of('&wind file', file)
     s%tau_x = tau_x
@@ -200,8 +194,8 @@ contains
       call fail('&wind has a file and a constant stress', remedy='give one of them')
   end subroutine read_wind
 
-  subroutine read_open_boundary(unit, s)
-    integer, intent(in) :: unit
+  subroutine read_open_boundary(lines, s)
+    character(len=*), intent(in) :: lines(:)
     type(run_settings_type), intent(inout) :: s
     character(len=path_length) :: file
     character(len=8) :: edges(4), constituent(most_constituents)
@@ -216,8 +210,7 @@ contains
     frequency = s%frequency
     amplitude = s%amplitude
     phase = s%phase
-    rewind (unit)
-    read (unit, nml=open_boundary, iostat=code, iomsg=message)
+    read (lines, nml=open_boundary, iostat=code, iomsg=message)
     call check_group(trim(s%path), 'open_boundary', code, message)
     s%boundary_file = path_of('&open_boundary file', file)
     s%edges = edges
@@ -230,8 +223,8 @@ contains
       call fail('&open_boundary has a tide but no edges', remedy="give edges = 'north', for example")
   end subroutine read_open_boundary
 
-  subroutine read_output(unit, s)
-    integer, intent(in) :: unit
+  subroutine read_output(lines, s)
+    character(len=*), intent(in) :: lines(:)
     type(run_settings_type), intent(inout) :: s
     character(len=path_length) :: file
     character(len=8) :: precision
@@ -244,8 +237,7 @@ contains
     every = s%output_every
     precision = s%precision
     deflate = s%deflate
-    rewind (unit)
-    read (unit, nml=output, iostat=code, iomsg=message)
+    read (lines, nml=output, iostat=code, iomsg=message)
     call check_group(trim(s%path), 'output', code, message)
     s%output_file = path_of('&output file', file)
     s%output_every = every
@@ -257,8 +249,8 @@ contains
     if (s%output_file == '') call fail("'"//trim(s%path)//"' names no output", remedy="give file = 'FILE.nc' in &output")
   end subroutine read_output
 
-  subroutine read_restart(unit, s)
-    integer, intent(in) :: unit
+  subroutine read_restart(lines, s)
+    character(len=*), intent(in) :: lines(:)
     type(run_settings_type), intent(inout) :: s
     character(len=path_length) :: file, from
     integer :: every
@@ -269,8 +261,7 @@ contains
     file = ''
     from = ''
     every = s%restart_every
-    rewind (unit)
-    read (unit, nml=restart, iostat=code, iomsg=message)
+    read (lines, nml=restart, iostat=code, iomsg=message)
     call check_group(trim(s%path), 'restart', code, message)
     s%restart_file = path_of('&restart file', file)
     s%continue_from = path_of('&restart from', from)

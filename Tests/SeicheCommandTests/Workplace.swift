@@ -4,7 +4,10 @@ import TestSupport
 /// The built command: SEICHE_BINARY, or what `swift build -c release --product seiche` made.
 private let binary = ProcessInfo.processInfo.environment["SEICHE_BINARY"] ?? packageRoot + "/.build/release/seiche"
 
-private let packageRoot = URL(fileURLWithPath: #filePath)
+/// The Fortran program: RUN_SHALLOW_WATER, or what `make run-shallow-water` made.
+let fortranProgram = ProcessInfo.processInfo.environment["RUN_SHALLOW_WATER"] ?? packageRoot + "/fortran/build/run_shallow_water"
+
+let packageRoot = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
 /// A working directory with `tiny.yaml` in it, removed with the last reference. The experiment's relative paths stay within it.
@@ -52,10 +55,10 @@ final class Workplace: Sendable {
     /// Runs `seiche` to its end.
     func run(_ arguments: String...) async throws -> Outcome { try await start(arguments).outcome() }
 
-    /// Starts `seiche` here, with nothing in its environment but PATH, HOME and what is given.
-    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
+    /// Starts `seiche`, or another program, here, with nothing in its environment but PATH, HOME and what is given.
+    func start(_ arguments: [String], of program: String = binary, environment: [String: String] = [:]) throws -> RunningCommand {
         try RunningCommand(
-            binary, arguments, in: self,
+            program, arguments, in: self,
             environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder]
                 .merging(environment) { $1 },
             streams: scratch.path("streams-\(UUID().uuidString)"))

@@ -1,0 +1,60 @@
+import Dynamics
+import Testing
+import Trajectories
+
+/// The program `run_shallow_water` and the `seiche` command call the same library: their files must agree bit for bit.
+@Suite struct FortranProgramTests {
+    /// Runs the program in `workplace` with a namelist; a failure to run is a failed expectation.
+    private func run(_ namelist: String, in workplace: Workplace) async throws {
+        try workplace.write(namelist, to: "settings.nml")
+        let outcome = try await workplace.start(["settings.nml"], of: fortranProgram).outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    @Test func trajectoriesAreThoseOfSimulate() async throws {
+        let workplace = try Workplace()
+        let simulated = try await workplace.run("simulate", "tiny.yaml", "--set", "simulations.precision=double")
+        #expect(simulated.status == 0, "\(simulated.errors)")
+        let file = "data/tiny/test/simulation_0000.nc"
+        try await run(
+            """
+            &grid    file = '\(file)' /
+            &initial kind = 'file', file = '\(file)' /
+            &model   dt = 300.0 /
+            &run     steps = 12 /
+            &output  file = 'program.nc', precision = 'double' /
+            """, in: workplace)
+        let (seiche, program) = (try Trajectory(path: workplace.path(file)), try Trajectory(path: workplace.path("program.nc")))
+        #expect(seiche.count == 13 && program.count == 13)
+        #expect(program.grid == seiche.grid)
+        #expect(program.timeStep == seiche.timeStep && program.header.startTime == seiche.header.startTime)
+        for time in 0..<min(seiche.count, program.count) {
+            let (state, other) = (try seiche.state(at: time).vector, try program.state(at: time).vector)
+            #expect(zip(state, other).allSatisfy { $0.bitPattern == $1.bitPattern }, "state \(time)")
+        }
+        #expect(try seiche.state(at: 0) != seiche.state(at: 12), "something happens")
+        var parameters = seiche.header.parameters
+        parameters["initial_roughness"] = nil
+        #expect(program.header.parameters == parameters)
+    }
+
+    @Test(arguments: [10.0, 25.5])
+    func theNorthSeaIsTheSameGrid(minimumDepth: Double) async throws {
+        let workplace = try Workplace()
+        let bathymetry = packageRoot + "/data/bathymetry/north_sea_etopo5.nc"
+        try await run(
+            """
+            &grid    file = '\(bathymetry)', minimum_depth = \(minimumDepth) /
+            &initial kind = 'bump', bump_i = 100, bump_j = 60 /
+            &model   dt = 300.0 /
+            &run     steps = 1 /
+            &output  file = 'program.nc' /
+            """, in: workplace)
+        let program = try Trajectory(path: workplace.path("program.nc"))
+        let grid = try ShallowWaterGrid(bathymetry: bathymetry, minimumDepth: minimumDepth)
+        #expect((program.grid.dx, program.grid.dy) == (grid.dx, grid.dy))
+        #expect(program.grid.depth == grid.depth)
+        #expect(program.grid == grid)
+        #expect(try program.state(at: 0).zeta.contains(Double(Float(0.1))), "the bump lies in water")
+    }
+}
