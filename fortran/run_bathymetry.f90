@@ -16,9 +16,10 @@ module run_bathymetry
 
 contains
 
-  function grid_from_bathymetry(file, minimum_depth) result(grid)
+  function grid_from_bathymetry(file, minimum_depth, periodic_x, periodic_y) result(grid)
     type(nc_file), intent(in) :: file
-    real(dp), intent(in) :: minimum_depth  ! m
+    real(dp), intent(in) :: minimum_depth           ! m
+    logical, intent(in)  :: periodic_x, periodic_y  ! seas may reach across these edges
     type(run_grid_type) :: grid
     real(dp), allocatable :: elevation(:,:)
     real(dp) :: middle
@@ -27,6 +28,8 @@ contains
       call fail('the minimum depth is '//number_text(minimum_depth)//' m', 'a wet cell must be deeper than '// &
                 number_text(sw_wet_threshold)//' m', 'give minimum_depth in &grid: some metres, more than the waves are high')
     grid%geographic = .true.
+    grid%periodic_x = periodic_x
+    grid%periodic_y = periodic_y
     call read_axis(file, 'lon', grid%x)
     call read_axis(file, 'lat', grid%y)
     call read_values(file, 'elevation', elevation)
@@ -38,7 +41,7 @@ contains
     if (.not. any(elevation < 0)) call fail("no point of 'elevation' in '"//file%path//"' lies under water", &
       'heights must be negative under water', 'change the sign if the file gives depths')
     allocate (grid%depth(grid%nx,grid%ny), source=0.0_dp)
-    where (largest_region(elevation < 0)) grid%depth = max(-elevation, minimum_depth)
+    where (largest_region(elevation < 0, periodic_x, periodic_y)) grid%depth = max(-elevation, minimum_depth)
     middle = (grid%y(1) + grid%y(grid%ny))/2
     grid%dx = degree_of_longitude(middle)*mean_spacing(grid%x)
     grid%dy = degree_of_latitude()*mean_spacing(grid%y)
@@ -62,8 +65,8 @@ contains
   end subroutine read_axis
 
   ! The largest region of cells that touch side to side; of two equal ones the first, rows from the south, from west to east.
-  function largest_region(member) result(largest)
-    logical, intent(in)  :: member(:,:)
+  function largest_region(member, periodic_x, periodic_y) result(largest)
+    logical, intent(in)  :: member(:,:), periodic_x, periodic_y
     logical :: largest(size(member, 1),size(member, 2))
     integer, allocatable :: label(:,:), queue(:,:)
     integer :: nx, ny, i, j, k, regions, first, last, most, best, to(2)
@@ -87,6 +90,8 @@ contains
         do while (first <= last)
           do k = 1, 4
             to = queue(:,first) + around(:,k)
+            if (periodic_x) to(1) = modulo(to(1) - 1, nx) + 1
+            if (periodic_y) to(2) = modulo(to(2) - 1, ny) + 1
             if (any(to < 1) .or. to(1) > nx .or. to(2) > ny) cycle
             if (.not. member(to(1),to(2)) .or. label(to(1),to(2)) > 0) cycle
             label(to(1),to(2)) = regions

@@ -15,8 +15,8 @@ module run_open_boundary
   private
   public :: set_open_boundary
 
-  ! Periods of the main tidal constituents in hours: table 1 of Doodson and Warburg (1941), Admiralty Manual of Tides, by
-  ! their speeds of 28.9841042, 30, 28.4397295, 15.0410686 and 13.9430356 degrees an hour.
+  ! Speeds of the largest tides: Schureman (1958), Manual of Harmonic Analysis and Prediction of Tides, US Coast and Geodetic
+  ! Survey Special Publication 98, table 2.
   character(len=8), parameter :: names(5) = [character(len=8) :: 'M2', 'S2', 'N2', 'K1', 'O1']
   real(dp), parameter :: degrees_an_hour(5) = [28.9841042_dp, 30.0_dp, 28.4397295_dp, 15.0410686_dp, 13.9430356_dp]
 

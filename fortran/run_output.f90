@@ -105,6 +105,7 @@ contains
     o%last_name = segment_name(s, step)
     call begin_trajectory(o%file, o%last_name, grid, p, s%output_every*p%dt, 'Semi-implicit shallow-water simulation', &
                           s%precision == 'double', s%deflate)
+    call set_global(o%file, 'history', 'run_shallow_water '//trim(s%path))  ! without a date: the same run, the same bytes
     call set_global(o%file, 'command', 'run_shallow_water '//trim(s%path))
     call set_global(o%file, 'settings', file_text(trim(s%path)))
     o%files = o%files + 1

@@ -27,6 +27,7 @@ contains
     type(trajectory_file) :: t
 
     call begin_trajectory(t, path, grid, p, p%dt, 'Restart file: one state of a shallow-water run, exact', .true., 1)
+    call set_global(t, 'history', 'run_shallow_water')
     call set_global(t, 'step', step)
     call set_global(t, 'start_time', start_time)
     call add_record(t, grid, zeta, u, v, start_time + step*p%dt)

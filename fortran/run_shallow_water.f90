@@ -96,7 +96,7 @@ contains
 
     file = open_file(trim(s%grid_file), '&grid file')
     if (has_variable(file, 'elevation')) then
-      grid = grid_from_bathymetry(file, s%minimum_depth)
+      grid = grid_from_bathymetry(file, s%minimum_depth, s%parameters%periodic_x, s%parameters%periodic_y)
     else if (has_variable(file, 'depth')) then
       grid = grid_from_trajectory(file)
     else

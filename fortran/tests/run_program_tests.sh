@@ -93,6 +93,26 @@ done
 check "there are no other parts" test "$(ls part_*.nc | wc -l)" -eq 6
 check "the end is the whole's" cmp parts.nc whole_end.nc
 
+# Killed at any moment, a run with restart files goes on with nothing lost.
+every=100
+all_options long.nml 8000 long.nc "file = 'long_end.nc'"
+all_options killed.nml 8000 killed.nc "file = 'killed_end.nc', every = 1000"
+check "a long run" $program long.nml
+$program killed.nml > /dev/null 2>&1 &
+victim=$!
+while [ ! -e killed_end.nc ] && kill -0 $victim 2> /dev/null; do sleep 0.01; done
+kill -KILL $victim 2> /dev/null
+{ wait $victim; } 2> /dev/null
+rm -f .killed*.partial
+check "is killed after its first restart file" test ! -e killed_0000007100.nc
+sed "s/every = 1000/every = 1000, from = 'killed_end.nc'/" killed.nml > resumed.nml
+check "goes on" $program resumed.nml
+check "to the same end" cmp long_end.nc killed_end.nc
+check "the first part is the whole's" $tool same killed_0000000000.nc 1 long.nc 1 11
+for part in 1 2 3 4 5 6 7; do
+  check "part $part too" $tool same killed_000000${part}100.nc 1 long.nc $((part * 10 + 2)) 10
+done
+
 cat > edges.nml << 'END'
 &grid  file = 'bay.nc' /
 &initial kind = 'file', file = 'bay.nc', record = 0 /
