@@ -7,6 +7,7 @@
 !   program_test_tool series FILE           stress for the whole grid, (time)
 !   program_test_tool boundary FILE         the northern edge of the channel: tides and a series; boundary_dry, boundary_outside: with a mistake
 !   program_test_tool same A FIRST B FIRST COUNT   exit code 1 unless COUNT records of two files agree bit for bit
+!   program_test_tool state A B             exit code 1 unless the first state of A is the last of B, at rest
 !   program_test_tool library CASE FILE STEPS EVERY   exit code 1 unless FILE holds what the library computes; CASE is all or edges
 !   program_test_tool calendar              units of time
 program program_test_tool
@@ -35,6 +36,8 @@ program program_test_tool
     call write_boundary(word(2), word(1))
   case ('same')
     call compare(word(2), number(3), word(4), number(5), number(6))
+  case ('state')
+    call compare_states(word(2), word(3))
   case ('library')
     call compare_with_library(word(2) == 'all', word(3), number(4), number(5))
   case ('calendar')
@@ -281,6 +284,27 @@ contains
     call close_file(a)
     call close_file(b)
   end subroutine compare
+
+  subroutine compare_states(a_path, b_path)
+    character(len=*), intent(in) :: a_path, b_path
+    type(nc_file) :: a, b
+    type(run_grid_type) :: grid
+    real(dp), allocatable, dimension(:,:) :: x, y
+    integer, allocatable :: shape(:)
+
+    a = open_file(a_path, 'test')
+    b = open_file(b_path, 'test')
+    grid = grid_from_trajectory(a)
+    call set_masks(grid)
+    allocate (shape, source=lengths(b, 'zeta'))
+    allocate (x(grid%nx,grid%ny), y(grid%nx,grid%ny))
+    call read_record(a, 'zeta', 1, grid%wet, x)
+    call read_record(b, 'zeta', shape(3), grid%wet, y)
+    call must_agree(x, y, 'zeta', shape(3))
+    if (any(abs(merge(0.25_dp, 0.0_dp, grid%wet) - x) > 0)) error stop 'not the level that was asked for'
+    call read_record(b, 'u', shape(3), grid%wet, y)
+    if (any(abs(y) > 0)) error stop 'not at rest'
+  end subroutine compare_states
 
   subroutine must_agree(x, y, name, record)
     real(dp), intent(in) :: x(:,:), y(:,:)

@@ -130,6 +130,18 @@ sed "s/tau_x = 0.1, tau_y = -0.05/file = 'series.nc'/; s/precision = 'double'/pr
 check "wind for the whole grid from a file, states in single precision" $program series.nml
 # A breaking change would pass the tests above if input were ignored.
 check "differ from constant wind" bash -c "! $tool same edges.nc 1 series_run.nc 1 7"
+sed "s/kind = 'file', file = 'bay.nc', record = 0/kind = 'bump', bump_i = 14, bump_j = 12/; s/edges.nc/bump_run.nc/" edges.nml > bump.nml
+check "a bump from the settings" $program bump.nml
+check "is the one of the file" $tool same edges.nc 1 bump_run.nc 1 7
+cat > rest.nml << 'END'
+&grid    file = 'channel.nc' /
+&initial kind = 'constant', elevation = 0.25 /
+&model   dt = 900.0 /
+&run     steps = 4 /
+&output  file = 'rest.nc', every = 2 /
+END
+check "a raised, level surface" $program rest.nml
+check "stays" bash -c "sed 's/steps = 4/steps = 0/; s/rest.nc/raised.nc/' rest.nml > raised.nml && $program raised.nml && $tool state raised.nc rest.nc"
 check "no temporary is left" test -z "$(find . -name '.*partial')"
 
 # Sums of all files but those of a refusal itself.
