@@ -5,7 +5,7 @@
  * depth and zeta sit at cell centres, u on the face between (i, j) and (i+1, j), v between (i, j) and (i, j+1).
  * A cell is wet when depth > 0.1 m; a face is open when both its cells are wet; the grid's outer edge is closed where it
  * is not periodic; across a periodic edge the face of the last cell leads to the first one.
- * Units are SI. The equations are in shallow_water.f90.
+ * Units are SI. The equations are in shallow_water.F90.
  *
  * Lorenz '96. A state is k + k*j doubles: X[0 .. k-1], then the one ring of fast variables Y, element k + i*j + m for
  * variable m of sector i, both from 0. All is dimensionless. The equations are in lorenz96.F90.
