@@ -1,5 +1,6 @@
 import Basics
 import Configuration
+import Foundation
 import Testing
 
 /// The optional terms of the model: rotation, friction, wind, edges, open boundary, start.
@@ -26,6 +27,20 @@ struct ModelOptionTests {
         #expect(model == Experiment.Model())
         #expect(model.rotation == nil && model.wind == nil && model.openBoundary == nil && model.periodic.isEmpty)
         #expect(model.linearDrag == 0 && !model.isLinear && model.density == 1025 && model.start.secondsSince2000 == 0)
+    }
+
+    /// The keys that north_sea.yaml only mentions are keys: without the comment signs they are read.
+    @Test func theCommentsOfNorthSeaAreTrue() throws {
+        let text = try String(contentsOfFile: "\(repository)/experiments/north_sea.yaml", encoding: .utf8)
+        let parts = text.components(separatedBy: "# What is off unless it is given:\n")
+        try #require(parts.count == 2)
+        let lines = parts[1].components(separatedBy: "\n")
+        let mentioned = lines.prefix { $0.hasPrefix("  # ") }
+        let rest = lines.dropFirst(mentioned.count)
+        let yaml = parts[0] + "\n" + (mentioned.map { "  " + $0.dropFirst(4) } + rest).joined(separator: "\n")
+        let model = try Experiment.parse(yaml).model
+        #expect(model.rotation == .latitude(56, betaPlane: true) && model.wind == .constant(x: 0.1, y: 0) && model.periodic == [.x])
+        #expect(model.openBoundary == .edges([.north, .west], constituents: [.init(.name(.m2), amplitude: 0.5)]))
     }
 
     @Test func plainOptions() throws {
