@@ -38,6 +38,48 @@ struct ShallowWaterOptionTests {
         #expect(maximumDifference(end.vector, start.vector) > 0.1)
     }
 
+    private func flatPeriodic(nx: Int = 6, ny: Int = 5) throws -> ShallowWaterGrid {
+        try ShallowWaterGrid(
+            nx: nx, ny: ny, dx: 1000, dy: 1000, depth: [Double](repeating: 10, count: nx * ny), periodicX: true, periodicY: true)
+    }
+
+    /// A uniform current in boundless water turns clockwise (f > 0) by 2 atan(f dt/2) a step, and linear drag takes dt R of it.
+    @Test func inertialCircleAndLinearDrag() throws {
+        let grid = try flatPeriodic()
+        let (f, dt) = (1.3e-4, 900.0)
+        var parameters = ShallowWaterModelTests.linear
+        var state = ShallowWaterState(nx: 6, ny: 5)
+        state.u = [Double](repeating: 0.5, count: 30)
+        parameters.linearDrag = 1e-5
+        let slowed = try ShallowWaterModel(grid: grid, timeStep: dt, parameters: parameters).advance(state, steps: 3).state
+        let left = 0.5 * power(1 - dt * 1e-5, 3)
+        #expect(maximumDifference(slowed.u, [Double](repeating: left, count: 30)) <= 1e-15)
+        (parameters.linearDrag, parameters.coriolis) = (0, f)
+        for sign in [1.0, -1] {
+            parameters.coriolis = sign * f
+            let turned = try ShallowWaterModel(grid: grid, timeStep: dt, parameters: parameters).step(state)
+            // cos and sin of 2 atan(t), t = f dt/2
+            let t = f * dt / 2
+            #expect(maximumDifference(turned.u, [Double](repeating: 0.5 * (1 - t * t) / (1 + t * t), count: 30)) <= 1e-13)
+            #expect(maximumDifference(turned.v, [Double](repeating: -sign * 0.5 * 2 * t / (1 + t * t), count: 30)) <= 1e-13)
+        }
+    }
+
+    /// In a short time a uniform current along x is turned by f of each row: coriolis in the middle, growing by beta with y.
+    @Test func betaIsTheIncreaseNorthward() throws {
+        let (nx, ny, dt) = (4, 6, 1.0)
+        let grid = try ShallowWaterGrid(nx: nx, ny: ny, dx: 1e4, dy: 2e4, depth: [Double](repeating: 10, count: nx * ny), periodicX: true)
+        var parameters = ShallowWaterModelTests.linear
+        (parameters.coriolis, parameters.beta) = (1e-4, 5e-10)
+        var state = ShallowWaterState(nx: nx, ny: ny)
+        state.u = [Double](repeating: 1, count: nx * ny)
+        let v = try ShallowWaterModel(grid: grid, timeStep: dt, parameters: parameters).step(state).v
+        for row in 0..<ny - 1 {
+            let f = 1e-4 + 5e-10 * 2e4 * Double(row + 1 - ny / 2)
+            #expect(abs(v[row * nx] / (-f * dt) - 1) <= 1e-3)
+        }
+    }
+
     /// zeta = cos(kx) in a periodic flat channel, at rest: amplitude cos(n phase), phase = 2 atan(s/2), s = 2 dt sqrt(gH)/dx sin(k dx/2).
     @Test func periodicWave() throws {
         let (nx, ny, depth, dt) = (24, 5, 20.0, 700.0)
