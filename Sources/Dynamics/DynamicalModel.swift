@@ -24,6 +24,15 @@ extension DynamicalModel {
 public protocol TangentLinearModel<State>: DynamicalModel {
     /// J(state) * perturbation, in the units of `State.vector`: the change, to first order, of step(state) when the state changes.
     func tangentStep(at state: State, applying perturbation: State) throws -> State
+
+    /// The same for the step from state `number` of a run; an autonomous model ignores the number.
+    func tangentStep(at state: State, number: Int, applying perturbation: State) throws -> State
+}
+
+extension TangentLinearModel {
+    public func tangentStep(at state: State, number: Int, applying perturbation: State) throws -> State {
+        try tangentStep(at: state, applying: perturbation)
+    }
 }
 
 /// A model whose one-step Jacobian can be applied from the left: by reverse-mode differentiation in emulators,

@@ -88,7 +88,7 @@ struct ForcingRefusalTests {
         let (model, state) = (try basin.model(), basin.state())
         for call in [
             { _ = try model.step(state) }, { _ = try model.tangentStep(at: state, applying: state) },
-            { _ = try model.adjointStep(at: state, applying: state) },
+            { _ = try model.adjointStep(at: state, applying: state) }, { _ = try model.advanced(state, steps: 2) },
         ] {
             #expect(complaint(.invalidInput, "without its number", "changes with time", "try:", about: call) == nil)
         }
