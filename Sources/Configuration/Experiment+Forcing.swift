@@ -24,7 +24,8 @@ extension Experiment.Model {
             case (nil, .some): self = .constant(x: x ?? 0, y: y ?? 0)
             case (nil, nil):
                 throw node.problem(
-                    with: "x", "is missing, and so is model.wind.file", remedy: "give x and y in N/m2, for example {x: 0.1, y: 0.0}, or file: wind.nc")
+                    with: "x", "is missing, and so is model.wind.file",
+                    remedy: "give x and y in N/m2, for example {x: 0.1, y: 0.0}, or file: wind.nc")
             }
         }
     }

@@ -24,7 +24,8 @@ extension ShallowWaterForcing {
         }
         for (k, tide) in boundary.constituents.enumerated() where tide.amplitude.count != count || tide.phase.count != count {
             throw refuse(
-                "has \(count) cells, but constituent \(k) has \(tide.amplitude.count) amplitudes and \(tide.phase.count) phases", "give one of each for every cell")
+                "has \(count) cells, but constituent \(k) has \(tide.amplitude.count) amplitudes and \(tide.phase.count) phases",
+                "give one of each for every cell")
         }
         guard boundary.zeta.count == boundary.times.count * count else {
             throw refuse(

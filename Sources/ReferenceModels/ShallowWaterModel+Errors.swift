@@ -32,8 +32,8 @@ extension ShallowWaterModel {
         case SEICHE_PERTURBATION_NOT_FINITE:
             (.invalidInput, "a value\(place) of the given perturbation or cotangent is not finite")
         case SEICHE_BAD_ROTATION:
-            (.invalidInput, "the Coriolis parameter is \(parameters.coriolis) 1/s in the middle of the grid and its increase beta \(parameters.beta) 1/(m s),"
-                + " with an implicitness of \(parameters.implicitness) and a time step of \(timeStep) s")
+            (.invalidInput, "the Coriolis parameter is \(parameters.coriolis) 1/s in the middle of the grid and its increase beta"
+                + " \(parameters.beta) 1/(m s), with an implicitness of \(parameters.implicitness) and a time step of \(timeStep) s")
         case SEICHE_BAD_DENSITY:
             (.invalidInput, "the density of the water is \(parameters.density) kg/m3")
         case SEICHE_BAD_WIND:

@@ -118,7 +118,8 @@ public struct ShallowWaterModel: DynamicalModel {
         }
         guard (0...Int(Int32.max) - steps).contains(firstStep) else {
             throw SeicheError(
-                .invalidInput, "the number of the given state is \(firstStep)", remedy: "states count from 0 at the start of the run, to \(Int32.max)")
+                .invalidInput, "the number of the given state is \(firstStep)",
+                remedy: "states count from 0 at the start of the run, to \(Int32.max)")
         }
     }
 

@@ -97,7 +97,8 @@ extension Experiment.Model {
         return words.isEmpty ? "" : " With " + words.joined(separator: ", ") + "."
     }
 
-    /// Throws `SeicheError` (invalidInput) where emulators, whose networks know closed edges and autonomous steps only, would learn what they cannot see.
+    /// Throws `SeicheError` (invalidInput) where emulators would have to learn what they cannot see: their networks know closed edges and
+    /// steps that stay the same only.
     func checkLearnable() throws {
         let obstacle: (key: String, why: String)? =
             if openBoundary != nil {

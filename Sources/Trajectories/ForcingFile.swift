@@ -9,7 +9,8 @@ extension NetCDFFile {
         let variable = try variable("time")
         guard variable.dimensionNames == ["time"] else {
             throw SeicheError(
-                .file, "variable 'time' in '\(path)' has the dimensions \(variable.dimensionNames), not [time]", remedy: "give it the one dimension 'time'")
+                .file, "variable 'time' in '\(path)' has the dimensions \(variable.dimensionNames), not [time]",
+                remedy: "give it the one dimension 'time'")
         }
         guard let units = try variable.attributeIfPresent("units")?.text else {
             throw SeicheError(
@@ -19,13 +20,15 @@ extension NetCDFFile {
         let seconds = ["seconds": 1.0, "minutes": 60, "hours": 3600, "days": 86_400]
         guard words.count == 3, words[1] == "since", let unit = seconds[words[0]], let reference = CalendarTime(words[2]) else {
             throw SeicheError(
-                .file, "the units of 'time' in '\(path)' are '\(units)'", why: "only '<seconds|minutes|hours|days> since YYYY-MM-DD[ hh:mm:ss]' is understood",
+                .file, "the units of 'time' in '\(path)' are '\(units)'",
+                why: "only '<seconds|minutes|hours|days> since YYYY-MM-DD[ hh:mm:ss]' is understood",
                 remedy: "write the times anew, for example with `cdo settunits,hours`")
         }
         if let calendar = try variable.attributeIfPresent("calendar")?.text,
             !["standard", "gregorian", "proleptic_gregorian"].contains(calendar.lowercased()) {
             throw SeicheError(
-                .file, "the calendar of 'time' in '\(path)' is '\(calendar)'", remedy: "convert it to the standard calendar, for example with `cdo setcalendar,standard`")
+                .file, "the calendar of 'time' in '\(path)' is '\(calendar)'",
+                remedy: "convert it to the standard calendar, for example with `cdo setcalendar,standard`")
         }
         let times = try variable.forcingValues().map { Double(reference.secondsSince2000) + $0 * unit }
         guard let last = times.indices.last else {
@@ -45,7 +48,8 @@ extension NetCDFVariable {
     func forcingValues() throws -> [Double] {
         for name in ["scale_factor", "add_offset"] where try attributeIfPresent(name) != nil {
             throw SeicheError(
-                .file, "variable '\(self.name)' in '\(file.path)' is packed (it has '\(name)')", remedy: "unpack it first, for example with `ncpdq -U`")
+                .file, "variable '\(self.name)' in '\(file.path)' is packed (it has '\(name)')",
+                remedy: "unpack it first, for example with `ncpdq -U`")
         }
         let values = try read(Double.self)
         let missing = [try fillValue(), try attributeIfPresent("missing_value")?.number].compactMap(\.self) + [Double.netCDF.defaultFill]

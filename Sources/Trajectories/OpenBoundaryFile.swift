@@ -48,9 +48,12 @@ extension ShallowWaterForcing.OpenBoundary {
 extension NetCDFFile {
     fileprivate func cellIndices(_ name: String, count: Int, below limit: Int) throws -> [Int] {
         let variable = try variable(name)
-        guard variable.dimensionNames == ["boundary"], [.int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64].contains(variable.type) else {
+        guard variable.dimensionNames == ["boundary"],
+            [.int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64].contains(variable.type)
+        else {
             throw SeicheError(
-                .file, "variable '\(name)' in '\(path)' is of type \(variable.type) over \(variable.dimensionNames), not whole numbers over [boundary]",
+                .file, "variable '\(name)' in '\(path)' is of type \(variable.type) over \(variable.dimensionNames),"
+                    + " not whole numbers over [boundary]",
                 remedy: "store indices of cells from 0 as int")
         }
         let values = try variable.read(Int64.self)

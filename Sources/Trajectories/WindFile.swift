@@ -43,7 +43,8 @@ extension NetCDFFile {
         let known = ["N/m2", "N/m^2", "N m-2", "N m^-2", "N m**-2", "Pa"]
         if let units = try variable.attributeIfPresent("units")?.text, !known.contains(units) {
             throw SeicheError(
-                .file, "the units of '\(name)' in '\(path)' are '\(units)', but stresses in N/m2 are needed", remedy: "convert it, and write 'N m-2' into its units")
+                .file, "the units of '\(name)' in '\(path)' are '\(units)', but stresses in N/m2 are needed",
+                remedy: "convert it, and write 'N m-2' into its units")
         }
         return variable
     }

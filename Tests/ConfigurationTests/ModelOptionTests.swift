@@ -87,14 +87,17 @@ struct ModelOptionTests {
         let model = try model("open_boundary: {edges: [north, west], \(tides)}")
         guard case .edges(let edges, let constituents) = model.openBoundary else { return #expect(Bool(false), "no edges") }
         #expect(edges == [.north, .west])
-        #expect(constituents == [.init(.name(.m2), amplitude: 0.5, phase: 1), .init(.period(43_200), amplitude: 0.1), .init(.frequency(1e-4), amplitude: 0.2)])
+        #expect(constituents == [
+            .init(.name(.m2), amplitude: 0.5, phase: 1), .init(.period(43_200), amplitude: 0.1), .init(.frequency(1e-4), amplitude: 0.2),
+        ])
         #expect(try self.model("open_boundary: {file: boundary.nc}").openBoundary == .file("boundary.nc"))
         #expect(try refusal("open_boundary: {edges: [north]}").contains("model.open_boundary.constituents is missing"))
         #expect(try refusal("open_boundary: {\(tides)}").contains("model.open_boundary.edges is missing"))
         #expect(try refusal("open_boundary: {file: a.nc, edges: [north]}").contains("model.open_boundary.file and edges"))
         #expect(try refusal("open_boundary: {edges: [up], \(tides)}").contains("model.open_boundary.edges[0] is 'up', expected north, east, south or west"))
         func constituent(_ text: String) throws -> String { try refusal("open_boundary: {edges: [north], constituents: [\(text)]}") }
-        #expect(try constituent("{amplitude: 1}").contains("model.open_boundary.constituents[0].name is missing: no frequency is given | give one of name (M2, S2, N2, K1 or O1)"))
+        #expect(try constituent("{amplitude: 1}").contains(
+            "model.open_boundary.constituents[0].name is missing: no frequency is given | give one of name (M2, S2, N2, K1 or O1)"))
         #expect(try constituent("{name: M2, period: 1, amplitude: 1}").contains("beside another frequency"))
         #expect(try constituent("{name: X9, amplitude: 1}").contains("constituents[0].name is 'X9', expected M2, S2, N2, K1 or O1"))
         #expect(try constituent("{name: M2}").contains("required key model.open_boundary.constituents[0].amplitude is missing"))

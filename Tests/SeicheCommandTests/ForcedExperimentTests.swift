@@ -47,11 +47,14 @@ import Trajectories
         for name in ["coriolis", "beta", "linear_drag", "density", "wind_checksum", "open_boundary_checksum", "model_start"] {
             #expect(names.contains(name))
         }
-        #expect(try file.attribute("comment").text?.contains("rotation, linear drag, wind from 'wind.nc', elevations at the open boundary from 'boundary.nc'") == true)
+        let words = "rotation, linear drag, wind from 'wind.nc', elevations at the open boundary from 'boundary.nc'"
+        #expect(try file.attribute("comment").text?.contains(words) == true)
         let plain = try NetCDFFile(reading: try await TinyExperiment.made().workplace.path("data/tiny/test/simulation_0000.nc"))
-        #expect(Set(names).subtracting(try plain.attributeNames()).sorted()
-            == ["beta", "coriolis", "density", "initial_correlation_length", "initial_rms", "linear_drag", "model_start", "open_boundary_checksum", "wind_checksum"],
-            "without options nothing is said of them")
+        let additions = [
+            "beta", "coriolis", "density", "initial_correlation_length", "initial_rms", "linear_drag", "model_start", "open_boundary_checksum",
+            "wind_checksum",
+        ]
+        #expect(Set(names).subtracting(try plain.attributeNames()).sorted() == additions, "without options nothing is said of them")
     }
 
     @Test func changedForcingIsNoticed() async throws {
@@ -110,7 +113,10 @@ import Trajectories
     @Test(arguments: ["train", "forecast", "compare", "check", "plot"])
     func emulatorsRefuseForcingThatTheyCannotSee(command: String) async throws {
         let workplace = try Workplace(copyOf: await Self.made.value)
-        for (arguments, key) in [([], "model.open_boundary"), (["model.open_boundary=null"], "model.wind.file"), (["model.open_boundary=null", "model.wind=null", "model.periodic=[x]"], "model.periodic")] {
+        let closed = "model.open_boundary=null"
+        for (arguments, key) in [
+            ([], "model.open_boundary"), ([closed], "model.wind.file"), ([closed, "model.wind=null", "model.periodic=[x]"], "model.periodic"),
+        ] {
             let outcome = try await workplace.start([command, "forced.yaml"] + arguments.flatMap { ["--set", $0] }).outcome()
             #expect(outcome.status == 1)
             #expect(outcome.errors.contains("emulators cannot be used in an experiment with \(key)\n  why: the networks"), "\(outcome.errors)")
