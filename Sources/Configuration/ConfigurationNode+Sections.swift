@@ -1,7 +1,16 @@
 import Basics
 
-// Sections and lists that may be absent, and then are not written either.
+// Options: keys that may be absent, and then are not written either, so that files which do not use them stay as they were.
 extension ConfigurationNode {
+    /// A scalar that is written only where it differs from its default.
+    public func option<Value: ConfigurationScalar>(
+        _ key: String, _ property: inout Value, default standard: Value, _ constraint: Constraint<Value>? = nil
+    ) throws {
+        var given: Value? = property == standard ? nil : property
+        try optional(key, &given, constraint)
+        property = given ?? property
+    }
+
     /// A section without a default; one that is given starts from `initial`.
     public func optionalSection<Section: ConfigurationSection>(_ key: String, _ property: inout Section?, initially initial: Section) throws {
         let child: ConfigurationNode

@@ -58,12 +58,18 @@ extension Experiment {
             try node.value("lateral_friction", &lateralFriction, .atLeast(0))
             try node.value("gravity", &gravity, .positive)
             try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
-            try node.value("linear_drag", &linearDrag, .atLeast(0))
-            try node.value("linear", &isLinear)
-            try node.value("density", &density, .positive)
+            try exchangeOptions(with: node)
+        }
+
+        /// What is off by default; it is written out only where it is on.
+        private mutating func exchangeOptions(with node: ConfigurationNode) throws {
+            let defaults = Self()
+            try node.option("linear_drag", &linearDrag, default: defaults.linearDrag, .atLeast(0))
+            try node.option("linear", &isLinear, default: defaults.isLinear)
+            try node.option("density", &density, default: defaults.density, .positive)
             try Rotation.exchange(&rotation, with: node)
             try node.optionalSection("wind", &wind, initially: .constant(x: 0, y: 0))
-            try node.value("start", &start)
+            try node.option("start", &start, default: defaults.start)
             switch domain {
             case .northSea:
                 try node.optionalList("periodic", &periodic)

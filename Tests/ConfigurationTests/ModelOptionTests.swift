@@ -29,6 +29,22 @@ struct ModelOptionTests {
         #expect(model.linearDrag == 0 && !model.isLinear && model.density == 1025 && model.start.secondsSince2000 == 0)
     }
 
+    /// So that what is written of experiments without options stays as it was.
+    @Test func whatIsOffIsNotWritten() throws {
+        let text = try Experiment(name: "a").resolvedYAML
+        for key in ["linear", "density", "coriolis", "beta", "rotation", "wind", "start", "periodic", "open_boundary"] {
+            #expect(!text.contains(key + ":") && !text.contains(key + "_drag:"))
+        }
+        #expect(try Experiment.parse("name: a\ntraining: {steps: 5}\nmodel: {density: 1000}").resolvedYAML.contains("density: 1000.0"))
+    }
+
+    @Test(arguments: ["linear_drag: 0", "start: 2000-01-01", "wind: {x: 1}", "rotation: {latitude: 5}", "periodic: [x]"])
+    func lorenz96HasNoneOfThem(key: String) throws {
+        let yaml = "name: a\nmodel:\n  kind: lorenz96\n  \(key)\n"
+        let error = try #require(throws: SeicheError.self) { _ = try Experiment.parse(yaml) }
+        #expect(error.what.contains("has no meaning here: it applies only when model.kind is shallow_water"), "\(error)")
+    }
+
     /// The keys that north_sea.yaml only mentions are keys: without the comment signs they are read.
     @Test func theCommentsOfNorthSeaAreTrue() throws {
         let text = try String(contentsOfFile: "\(repository)/experiments/north_sea.yaml", encoding: .utf8)
