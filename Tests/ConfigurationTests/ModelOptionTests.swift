@@ -32,8 +32,9 @@ struct ModelOptionTests {
     /// So that what is written of experiments without options stays as it was.
     @Test func whatIsOffIsNotWritten() throws {
         let text = try Experiment(name: "a").resolvedYAML
-        for key in ["linear", "density", "coriolis", "beta", "rotation", "wind", "start", "periodic", "open_boundary"] {
-            #expect(!text.contains(key + ":") && !text.contains(key + "_drag:"))
+        #expect(text.contains("\n  time_step:"))
+        for key in ["linear", "linear_drag", "density", "coriolis", "beta", "rotation", "wind", "start", "periodic", "open_boundary"] {
+            #expect(!text.contains("\n  \(key):"))
         }
         #expect(try Experiment.parse("name: a\ntraining: {steps: 5}\nmodel: {density: 1000}").resolvedYAML.contains("density: 1000.0"))
     }
