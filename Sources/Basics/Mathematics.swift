@@ -19,3 +19,6 @@ public func cosine(_ x: Double) -> Double { cos(x) }
 
 /// x to the power y.
 public func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+
+/// Sine of an angle in radians.
+public func sine(_ x: Double) -> Double { sin(x) }

@@ -8,10 +8,10 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
     public init(seed: UInt64, purpose: String, index: Int = 0) {
         // FNV-1a over the purpose keeps streams apart that share seed and index.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in purpose.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        var checksum = Checksum()
+        for byte in purpose.utf8 { checksum.add(byte) }
         var key = seed
-        var mixed = Self.splitMix(&key) ^ hash
+        var mixed = Self.splitMix(&key) ^ checksum.value
         mixed = Self.splitMix(&mixed) ^ UInt64(bitPattern: Int64(index))
         state = (Self.splitMix(&mixed), Self.splitMix(&mixed), Self.splitMix(&mixed), Self.splitMix(&mixed))
     }

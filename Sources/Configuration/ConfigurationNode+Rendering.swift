@@ -23,6 +23,8 @@ extension ConfigurationNode {
                 value = Node(texts.map { Node($0) }, .implicit, .flow)
             case .section(let child):
                 value = child.node(omitting: omitted)
+            case .sections(let children):
+                value = Node(children.map { $0.node(omitting: omitted) })
             }
             return (Node(entry.key), value)
         })

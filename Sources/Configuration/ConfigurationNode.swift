@@ -17,16 +17,17 @@ public final class ConfigurationNode {
         case scalar(String, isText: Bool)
         case list([String])
         case section(ConfigurationNode)
+        case sections([ConfigurationNode])
     }
 
     private let file: String
     private let path: String
-    private let place: Place
+    let place: Place
     private let entries: [ConfigurationValue.Entry]
     /// True when the schema is written out rather than read.
     public let isWriting: Bool
     /// Keys in the order in which the schema named them, with the values in force.
-    private(set) var resolved: [(key: String, value: Resolved)] = []
+    var resolved: [(key: String, value: Resolved)] = []
     /// Every key the schema named, whether or not it has a value.
     private var known: [String] = []
     private var inapplicable: [String: String] = [:]
@@ -44,7 +45,7 @@ public final class ConfigurationNode {
         (file, path, place, entries, isWriting) = (name, "", .unwritten, [], true)
     }
 
-    private init(child path: String, of parent: ConfigurationNode, place: Place, entries: [ConfigurationValue.Entry]) {
+    init(child path: String, of parent: ConfigurationNode, place: Place, entries: [ConfigurationValue.Entry]) {
         (file, self.path, self.place, self.entries, isWriting) = (parent.file, path, place, entries, parent.isWriting)
     }
 
@@ -92,14 +93,10 @@ public final class ConfigurationNode {
 
     /// A nested section; one that is left out has its defaults.
     public func section<Section: ConfigurationSection>(_ key: String, _ property: inout Section) throws {
-        let child: ConfigurationNode
-        if let given = take(key) {
-            guard case .section(let entries) = given.content else {
-                throw mismatch(given.place, name(key), found: given.summary, expected: "a section of keys with values")
-            }
-            child = ConfigurationNode(child: name(key), of: self, place: given.place, entries: entries)
+        let child = if let given = take(key) {
+            try self.child(name(key), given)
         } else {
-            child = ConfigurationNode(child: name(key), of: self, place: place, entries: [])
+            ConfigurationNode(child: name(key), of: self, place: place, entries: [])
         }
         resolved.append((key, .section(child)))
         try property.exchange(with: child)
@@ -132,7 +129,13 @@ public final class ConfigurationNode {
             let valid = (known + read).map(name).joined(separator: ", ")
             throw SeicheError(.invalidInput, "\(prefix) is not a known key", remedy: suggestion ?? "the keys here are \(valid)")
         }
-        for case .section(let child) in resolved.map(\.value) { try child.finish() }
+        for value in resolved.map(\.value) {
+            switch value {
+            case .section(let child): try child.finish()
+            case .sections(let children): for child in children { try child.finish() }
+            case .scalar, .list: continue
+            }
+        }
     }
 
     // MARK: Parts
@@ -140,7 +143,9 @@ public final class ConfigurationNode {
     /// A key's full dotted name.
     func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    private func take(_ key: String) -> ConfigurationValue? {
+    func isGiven(_ key: String) -> Bool { entries.contains { $0.key == key } }
+
+    func take(_ key: String) -> ConfigurationValue? {
         known.append(key)
         return entries.first { $0.key == key }?.value
     }
@@ -150,7 +155,7 @@ public final class ConfigurationNode {
     ) throws -> Value {
         guard case .scalar(let text, let isQuoted) = given.content, !given.isNull, let value = Value(configurationText: text),
             // A quoted number is text: the file says so.
-            !isQuoted || Value.self == String.self || value is any ConfigurationChoice,
+            !isQuoted || Value.self == String.self || Value.self == CalendarTime.self || value is any ConfigurationChoice,
             constraint?.isSatisfied(value) ?? true
         else {
             throw mismatch(given.place, name, found: given.summary, expected: expectation(constraint), why: constraint?.reason)
@@ -168,7 +173,7 @@ public final class ConfigurationNode {
         Value.expectation + (constraint.map { " " + $0.description } ?? "")
     }
 
-    private func mismatch(_ place: Place, _ name: String, found: String, expected: String, why: String? = nil) -> SeicheError {
+    func mismatch(_ place: Place, _ name: String, found: String, expected: String, why: String? = nil) -> SeicheError {
         SeicheError(.invalidInput, place.prefix(file: file) + "\(name) is \(found), expected \(expected)", why: why)
     }
 

@@ -1,3 +1,5 @@
+import Basics
+
 /// A value that one YAML scalar holds: it reads itself from text and writes itself as text.
 public protocol ConfigurationScalar: Equatable, Sendable {
     /// What a message says was expected, "a whole number".
@@ -58,6 +60,12 @@ extension Bool: ConfigurationScalar {
         }
     }
 
+    public var configurationText: String { description }
+}
+
+extension CalendarTime: ConfigurationScalar {
+    public static var expectation: String { "a date and time, YYYY-MM-DD hh:mm:ss" }
+    public init?(configurationText text: String) { self.init(text) }
     public var configurationText: String { description }
 }
 

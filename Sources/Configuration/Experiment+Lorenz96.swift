@@ -82,7 +82,8 @@ extension Experiment.Model {
             lorenz96 = model
             node.notApplicable(
                 "domain", "bathymetry", "minimum_depth", "size", "spacing", "implicitness", "drag", "lateral_friction", "gravity",
-                "solver_tolerance", unless: "model.kind is shallow_water")
+                "solver_tolerance", "linear_drag", "linear", "density", "coriolis", "beta", "rotation", "wind", "start", "periodic", "open_boundary",
+                unless: "model.kind is shallow_water")
         }
         return kind
     }

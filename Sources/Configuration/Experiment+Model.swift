@@ -1,3 +1,5 @@
+import Basics
+
 extension Experiment {
     /// The reference model: the semi-implicit shallow-water scheme of docs/scheme.md on one domain, or Lorenz '96.
     public struct Model: ConfigurationSection, Equatable {
@@ -23,6 +25,19 @@ extension Experiment {
         public var gravity = 9.81
         /// Relative residual of the elevation system.
         public var solverTolerance = 1.0e-12
+        /// Linear bottom drag beside the quadratic one, 1/s.
+        public var linearDrag = 0.0
+        /// Whether the depth on faces stays the undisturbed one, which makes the waves linear.
+        public var isLinear = false
+        /// Of the water, for the wind, kg/m3.
+        public var density = 1025.0
+        /// Directions in which opposite edges of the grid meet.
+        public var periodic: [Axis] = []
+        public var rotation: Rotation?
+        public var wind: Wind?
+        public var openBoundary: OpenBoundary?
+        /// Time of the initial state, before the spin-up.
+        public var start = CalendarTime(secondsSince2000: 0)
 
         /// The Lorenz '96 model; where it is given, nothing else here has a meaning.
         public var lorenz96: Lorenz96?
@@ -43,6 +58,26 @@ extension Experiment {
             try node.value("lateral_friction", &lateralFriction, .atLeast(0))
             try node.value("gravity", &gravity, .positive)
             try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
+            try exchangeOptions(with: node)
+        }
+
+        /// What is off by default; it is written out only where it is on.
+        private mutating func exchangeOptions(with node: ConfigurationNode) throws {
+            let defaults = Self()
+            try node.option("linear_drag", &linearDrag, default: defaults.linearDrag, .atLeast(0))
+            try node.option("linear", &isLinear, default: defaults.isLinear)
+            try node.option("density", &density, default: defaults.density, .positive)
+            try Rotation.exchange(&rotation, with: node)
+            try node.optionalSection("wind", &wind, initially: .constant(x: 0, y: 0))
+            try node.option("start", &start, default: defaults.start)
+            switch domain {
+            case .northSea:
+                try node.optionalList("periodic", &periodic)
+                try node.optionalSection("open_boundary", &openBoundary, initially: .edges([], constituents: []))
+            case .basin:
+                // Its outer ring is dry.
+                node.notApplicable("periodic", "open_boundary", unless: "model.domain is north_sea")
+            }
         }
 
         private mutating func exchangeDomain(with node: ConfigurationNode) throws {

@@ -4,7 +4,8 @@ import Basics
 ///
 /// Cells are indexed (x, y) in Fortran and [y, x] here: cell (i, j) is element `j * nx + i`, the same memory.
 /// u(i, j) sits on the face between (i, j) and (i+1, j), v(i, j) between (i, j) and (i, j+1).
-/// The outer edges are closed: faces at i = nx - 1 and j = ny - 1 carry no flux.
+/// The outer edges are closed: faces at i = nx - 1 and j = ny - 1 carry no flux. Where the grid is periodic, these faces
+/// lead to the first cells of the other side instead.
 public struct ShallowWaterGrid: Equatable, Sendable {
     /// Where the cells are. Both vectors are at cell centres.
     public enum Coordinates: Equatable, Sendable {
@@ -25,8 +26,15 @@ public struct ShallowWaterGrid: Equatable, Sendable {
     /// Undisturbed depth in m, [y, x]; a cell is wet when it exceeds `wetThreshold`.
     public let depth: [Double]
     public let coordinates: Coordinates
+    /// Whether the eastern edge meets the western one.
+    public let periodicX: Bool
+    /// Whether the northern edge meets the southern one.
+    public let periodicY: Bool
 
-    public init(nx: Int, ny: Int, dx: Double, dy: Double, depth: [Double], coordinates: Coordinates? = nil) throws {
+    public init(
+        nx: Int, ny: Int, dx: Double, dy: Double, depth: [Double], coordinates: Coordinates? = nil, periodicX: Bool = false,
+        periodicY: Bool = false
+    ) throws {
         guard nx > 0, ny > 0, depth.count == nx * ny else {
             throw SeicheError(.invalidInput, "the grid's depth has \(depth.count) values, but nx * ny = \(nx) * \(ny) = \(nx * ny)")
         }
@@ -58,6 +66,8 @@ public struct ShallowWaterGrid: Equatable, Sendable {
         self.dy = dy
         self.depth = depth
         self.coordinates = coordinates
+        self.periodicX = periodicX
+        self.periodicY = periodicY
     }
 
     private static func centres(_ count: Int, _ spacing: Double) -> [Double] {
@@ -72,12 +82,35 @@ public struct ShallowWaterGrid: Equatable, Sendable {
     /// Whether the face east of each cell is open (both its cells wet), [y, x].
     public var openEast: [Bool] {
         let wet = wet
-        return (0..<cellCount).map { ($0 % nx) + 1 < nx && wet[$0] && wet[$0 + 1] }
+        return (0..<cellCount).map { cell in
+            guard cell % nx == nx - 1 else { return wet[cell] && wet[cell + 1] }
+            return periodicX && wet[cell] && wet[cell + 1 - nx]
+        }
     }
 
     /// Whether the face north of each cell is open (both its cells wet), [y, x].
     public var openNorth: [Bool] {
         let wet = wet
-        return (0..<cellCount).map { ($0 / nx) + 1 < ny && wet[$0] && wet[$0 + nx] }
+        return (0..<cellCount).map { cell in
+            guard cell / nx == ny - 1 else { return wet[cell] && wet[cell + nx] }
+            return periodicY && wet[cell] && wet[cell % nx]
+        }
+    }
+
+    /// An outer edge of the grid.
+    public enum Edge: String, CaseIterable, Sendable {
+        case north, east, south, west
+    }
+
+    /// The wet cells of the grid's outermost row or column on one side, in order of their index j * nx + i.
+    public func wetCells(along edge: Edge) -> [Int] {
+        let wet = wet
+        let cells: [Int] = switch edge {
+        case .south: Array(0..<nx)
+        case .north: Array((cellCount - nx)..<cellCount)
+        case .west: (0..<ny).map { $0 * nx }
+        case .east: (0..<ny).map { $0 * nx + nx - 1 }
+        }
+        return cells.filter { wet[$0] }
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Dynamics
 import Layers
 import Tensors
@@ -33,5 +34,15 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
         self.wet = Tensor(shape: [1, 1, ny, nx], scalars: wet)
         fields = Tensor(shape: [1, 2, ny, nx], scalars: depth + wet)
         stateMask = Tensor(shape: [1, 3, ny, nx], scalars: wet + east + north)
+    }
+}
+
+extension ShallowWaterGrid {
+    /// Throws `SeicheError` (invalidInput) for a grid that networks cannot work on: their convolutions and solves know closed edges only.
+    public func checkEdgesAreClosed() throws {
+        guard periodicX || periodicY else { return }
+        throw SeicheError(
+            .invalidInput, "the grid is periodic along \(periodicX ? periodicY ? "x and y" : "x" : "y")", why: "emulators know closed edges only",
+            remedy: "use a grid with closed edges")
     }
 }

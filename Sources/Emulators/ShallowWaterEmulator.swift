@@ -35,6 +35,7 @@ public struct ShallowWaterEmulator: AdjointModel {
             throw SeicheError(.invalidInput, "weight \(bad) of the network is \(parameters.scalars[bad])", why: "training diverged")
         }
         try scales.checkUsable()
+        try grid.checkEdgesAreClosed()
         guard timeStep.isFinite, timeStep > 0 else {
             throw SeicheError(.invalidInput, "the emulator's time step is \(timeStep) s, but time must go forward")
         }

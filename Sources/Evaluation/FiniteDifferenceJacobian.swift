@@ -25,19 +25,20 @@ extension DynamicalModel {
     /// make n^2 of 8 bytes and take 2n runs.
     ///
     /// - Parameters:
+    ///   - firstStep: the state's number in its run, for models whose steps depend on time.
     ///   - size: of the differences (see `finiteDifference` for its errors), in units of `units`.
     ///   - units: a typical size of each element, where they differ, positive; 1 each by default.
     ///   - memoryLimit: bytes that the matrix may take, 1 GiB by default: 11,585 values to a state.
     ///
     /// Throws `SeicheError`: invalidInput for a matrix beyond the limit or arguments that cannot be used, and what the model throws.
     public func finiteDifferenceJacobian(
-        at state: State, steps: Int = 1, size: Double, units: [Double]? = nil, memoryLimit: Int = 1 << 30
+        at state: State, steps: Int = 1, firstStep: Int? = nil, size: Double, units: [Double]? = nil, memoryLimit: Int = 1 << 30
     ) throws -> Jacobian {
         let units = try jacobianUnits(units, at: state, memoryLimit: memoryLimit)
         try checkFiniteDifference(at: state, along: units, sizes: [size], steps: steps)
         let columns = Slots<[Double]>(units.count)
         try concurrentForEach(units.count) { j in
-            let change = try finiteDifference(at: state, along: unitVector(j, units), size: size, steps: steps)
+            let change = try finiteDifference(at: state, along: unitVector(j, units), size: size, steps: steps, firstStep: firstStep)
             columns.set(j, change.map { $0 / units[j] })
         }
         return Jacobian(columns: columns.values)
@@ -46,12 +47,12 @@ extension DynamicalModel {
     /// The same with a step study for every column: each has the size that suits it, and the second value is the estimated
     /// error of each column, Euclidean, to the safe side. `sizes` are in units of `units`; by default as in `finiteDifferenceStudy`.
     public func finiteDifferenceJacobianStudy(
-        at state: State, steps: Int = 1, sizes: [Double]? = nil, units: [Double]? = nil, memoryLimit: Int = 1 << 30
+        at state: State, steps: Int = 1, firstStep: Int? = nil, sizes: [Double]? = nil, units: [Double]? = nil, memoryLimit: Int = 1 << 30
     ) throws -> (jacobian: Jacobian, errors: [Double]) {
         let units = try jacobianUnits(units, at: state, memoryLimit: memoryLimit)
         let columns = Slots<(values: [Double], error: Double)>(units.count)
         try concurrentForEach(units.count) { j in
-            let study = try finiteDifferenceStudy(at: state, along: unitVector(j, units), steps: steps, sizes: sizes)
+            let study = try finiteDifferenceStudy(at: state, along: unitVector(j, units), steps: steps, firstStep: firstStep, sizes: sizes)
             columns.set(j, (study.derivative.map { $0 / units[j] }, study.error / units[j]))
         }
         let results = columns.values

@@ -41,13 +41,14 @@ extension DynamicalModel {
     ///
     /// - Parameters:
     ///   - direction: as many values as the state's vector, not all zero, in its units.
+    ///   - firstStep: the state's number in its run, for models whose steps depend on time.
     ///   - sizes: three or more different ones, in any order; by default 19 from 10^-1 down to 10^-10, half a decade apart, times the
     ///     state's largest value over the direction's (1 for a state of zeros). Give them where a state's fields differ in size.
     ///
     /// The model may fail at some sizes, as a wave of large amplitude dries a shallow cell. Throws `SeicheError`: the first failure
     /// where three neighbouring sizes nowhere succeeded, invalidInput for a direction or sizes that cannot be used.
     public func finiteDifferenceStudy(
-        at state: State, along direction: [Double], steps: Int = 1, sizes: [Double]? = nil
+        at state: State, along direction: [Double], steps: Int = 1, firstStep: Int? = nil, sizes: [Double]? = nil
     ) throws -> FiniteDifferenceStudy {
         guard let largest = direction.map({ abs($0) }).max(), largest > 0, largest.isFinite else {
             throw SeicheError(
@@ -71,7 +72,7 @@ extension DynamicalModel {
         for (place, size) in sizes.enumerated() {
             var (estimate, failure): ([Double]?, SeicheError?) = (nil, nil)
             do {
-                estimate = try finiteDifference(at: state, along: direction, size: size, steps: steps)
+                estimate = try finiteDifference(at: state, along: direction, size: size, steps: steps, firstStep: firstStep)
             } catch let error as SeicheError {
                 failure = error
             }

@@ -11,15 +11,18 @@ extension DynamicalModel {
 
     /// Central finite difference of `steps` steps M along `direction`: (M(x + e d) - M(x - e d)) / 2e, as a flat vector.
     ///
+    /// `firstStep` is the state's number in its run, for models whose steps depend on time.
     /// The error is of order e^2 from the curvature and of order (rounding + solver tolerance) / e from below: look at several e,
     /// as `finiteDifferenceStudy` does. Throws what the model throws at x + e d and x - e d, and `SeicheError` (invalidInput) for a
     /// direction of another length than the state's vector, a size that is not positive and finite, or fewer than one step.
-    public func finiteDifference(at state: State, along direction: [Double], size e: Double, steps: Int = 1) throws -> [Double] {
+    public func finiteDifference(
+        at state: State, along direction: [Double], size e: Double, steps: Int = 1, firstStep: Int? = nil
+    ) throws -> [Double] {
         try checkFiniteDifference(at: state, along: direction, sizes: [e], steps: steps)
         func end(_ sign: Double) throws -> [Double] {
             var moved = state
             for k in direction.indices { moved.vector[k] += sign * e * direction[k] }
-            return try advanced(moved, steps: steps).vector
+            return try advanced(moved, steps: steps, firstStep: firstStep).vector
         }
         let (plus, minus) = (try end(1), try end(-1))
         return zip(plus, minus).map { ($0 - $1) / (2 * e) }

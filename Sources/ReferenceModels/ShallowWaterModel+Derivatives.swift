@@ -13,7 +13,15 @@ extension ShallowWaterModel: TangentLinearModel, AdjointModel {
     ///
     /// Throws as `step` does, and `SeicheError` (invalidInput) for a perturbation of another shape or with values that are not finite.
     public func tangentStep(at state: ShallowWaterState, applying perturbation: ShallowWaterState) throws -> ShallowWaterState {
-        try applying(seiche_sw_tangent, at: state, to: perturbation, named: "perturbation")
+        try checkAutonomous()
+        return try tangentStep(at: state, number: 0, applying: perturbation)
+    }
+
+    /// The same for the step from state `number` of a run.
+    public func tangentStep(
+        at state: ShallowWaterState, number: Int, applying perturbation: ShallowWaterState
+    ) throws -> ShallowWaterState {
+        try applying(seiche_sw_tangent, at: state, number: number, to: perturbation, named: "perturbation")
     }
 
     /// J(state)^T * cotangent: the gradient with respect to `state` of a number whose gradient with respect to the state one
@@ -23,7 +31,13 @@ extension ShallowWaterModel: TangentLinearModel, AdjointModel {
     ///
     /// Throws as `step` does, and `SeicheError` (invalidInput) for a cotangent of another shape or with values that are not finite.
     public func adjointStep(at state: ShallowWaterState, applying cotangent: ShallowWaterState) throws -> ShallowWaterState {
-        try applying(seiche_sw_adjoint, at: state, to: cotangent, named: "cotangent")
+        try checkAutonomous()
+        return try adjointStep(at: state, number: 0, applying: cotangent)
+    }
+
+    /// The same for the step from state `number` of a run.
+    public func adjointStep(at state: ShallowWaterState, number: Int, applying cotangent: ShallowWaterState) throws -> ShallowWaterState {
+        try applying(seiche_sw_adjoint, at: state, number: number, to: cotangent, named: "cotangent")
     }
 
     /// The shape that `seiche_sw_tangent` and `seiche_sw_adjoint` share.
@@ -34,26 +48,26 @@ extension ShallowWaterModel: TangentLinearModel, AdjointModel {
     ) -> Int32
 
     private func applying(
-        _ derivative: Derivative, at state: ShallowWaterState, to vector: ShallowWaterState, named name: String
+        _ derivative: Derivative, at state: ShallowWaterState, number: Int, to vector: ShallowWaterState, named name: String
     ) throws -> ShallowWaterState {
         try checkShape(of: state, named: "state")
         try checkShape(of: vector, named: name)
+        try checkSteps(1, from: number)
         var result = vector
         var report = seiche_sw_report()
-        var c = cParameters
         let cells = grid.cellCount
-        let status = grid.depth.withUnsafeBufferPointer { depth in
+        let status = withLibrary(steps: 1, from: number) { parameters, forcing, depth in
             state.vector.withUnsafeBufferPointer { state in
                 result.vector.withUnsafeMutableBufferPointer { result in
                     // zeta, u and v lie one after the other (see `ShallowWaterState.vector`).
                     let (zeta, changed) = (state.baseAddress!, result.baseAddress!)
                     return derivative(
-                        &c, nil, depth.baseAddress!, zeta, zeta + cells, zeta + 2 * cells, 0,
+                        parameters, forcing, depth, zeta, zeta + cells, zeta + 2 * cells, Int32(number),
                         changed, changed + cells, changed + 2 * cells, &report)
                 }
             }
         }
-        guard Int(status) == SEICHE_OK else { throw failure(status, report, during: 1) }
+        guard Int(status) == SEICHE_OK else { throw failure(status, report, during: 1, from: number) }
         return result
     }
 }

@@ -4,8 +4,12 @@ import Dynamics
 
 /// The semi-implicit shallow-water model of Backhaus (1983) as coded in Fortran by K. Logemann.
 ///
-/// Gravity waves are implicit, bottom drag and lateral friction explicit. There is no advection of momentum, no wetting
-/// and drying, no rotation and no forcing. The equations are in `fortran/shallow_water.f90`.
+/// Gravity waves and rotation are implicit, bottom drag and lateral friction explicit. Rotation, linear drag, wind and given
+/// elevations are off unless asked for. There is no advection of momentum, no wetting and drying. The equations are in
+/// `fortran/shallow_water.F90`.
+///
+/// With forcing that changes with time a step depends on its number: `step(_:number:)` and the like take it, and those
+/// without a number refuse.
 ///
 /// Velocities on closed faces of a given state are set to zero; the elevation of dry cells is neither read nor changed.
 /// Steps of different states may run at the same time, and give the same bits as one after the other.
@@ -14,49 +18,65 @@ public struct ShallowWaterModel: DynamicalModel {
     /// Time that one step covers, in s.
     public let timeStep: Double
     public let parameters: ShallowWaterParameters
+    /// Wind and open boundary, if any.
+    public let forcing: ShallowWaterForcing?
+    /// Whether a step depends on its number.
+    public let isTimeDependent: Bool
 
-    /// Throws `SeicheError` (invalidInput) when the time step or a parameter cannot be used.
-    public init(grid: ShallowWaterGrid, timeStep: Double, parameters: ShallowWaterParameters = .init()) throws {
+    /// Throws `SeicheError` (invalidInput) when the time step, a parameter or the forcing cannot be used.
+    public init(
+        grid: ShallowWaterGrid, timeStep: Double, parameters: ShallowWaterParameters = .init(), forcing: ShallowWaterForcing? = nil
+    ) throws {
         self.grid = grid
         self.timeStep = timeStep
         self.parameters = parameters
+        self.forcing = forcing
+        isTimeDependent = !(forcing?.isConstant ?? true)
         guard grid.nx <= Int32.max, grid.ny <= Int32.max, (1...Int(Int32.max)).contains(parameters.maximumIterations) else {
             throw SeicheError(
                 .invalidInput, "nx = \(grid.nx), ny = \(grid.ny) or maximumIterations = \(parameters.maximumIterations)"
                     + " is outside 1 ... \(Int32.max)")
         }
+        try forcing?.checkShapes(on: grid)
         // A run of no steps makes the Fortran side check everything, so that the rules are written once.
         _ = try advance(ShallowWaterState(nx: grid.nx, ny: grid.ny), steps: 0)
     }
 
-    /// The state one time step later. Throws as `advance` does.
+    /// The state one time step later. Throws as `advance` does, and `SeicheError` (invalidInput) when forcing changes with time.
     public func step(_ state: ShallowWaterState) throws -> ShallowWaterState {
-        try advance(state, steps: 1).state
+        try checkAutonomous()
+        return try step(state, number: 0)
+    }
+
+    /// State `number` + 1 of a run from its state `number`. Throws as `advance` does.
+    public func step(_ state: ShallowWaterState, number: Int) throws -> ShallowWaterState {
+        try advance(state, steps: 1, firstStep: number).state
     }
 
     /// The state `steps` time steps later, and what the elevation solves took.
     ///
+    /// - Parameter firstStep: number of the given state in its run, which tells forcing the time; without forcing of no effect. A run in
+    ///   two halves, the second with `firstStep` where the first ended, gives the same bits as a whole one.
+    ///
     /// Throws `SeicheError`: invalidInput for a state of another shape or with values that are not finite,
     /// solver when an elevation solve does not converge, model when a face falls dry or a value overflows.
     public func advance(
-        _ state: ShallowWaterState, steps: Int
+        _ state: ShallowWaterState, steps: Int, firstStep: Int = 0
     ) throws -> (state: ShallowWaterState, statistics: SolveStatistics) {
         try checkShape(of: state, named: "state")
-        guard (0...Int(Int32.max)).contains(steps) else {
-            throw SeicheError(.invalidInput, "the number of steps is \(steps)", remedy: "give 0 or more")
-        }
+        try checkSteps(steps, from: firstStep)
         var next = state
         var report = seiche_sw_report()
-        var c = cParameters
         let cells = grid.cellCount
-        let status = grid.depth.withUnsafeBufferPointer { depth in
+        let status = withLibrary(steps: steps, from: firstStep) { parameters, forcing, depth in
             next.vector.withUnsafeMutableBufferPointer { vector in
                 // zeta, u and v lie one after the other (see `ShallowWaterState.vector`).
                 let zeta = vector.baseAddress!
-                return seiche_sw_run(&c, nil, depth.baseAddress!, zeta, zeta + cells, zeta + 2 * cells, 0, Int32(steps), &report)
+                return seiche_sw_run(
+                    parameters, forcing, depth, zeta, zeta + cells, zeta + 2 * cells, Int32(firstStep), Int32(steps), &report)
             }
         }
-        guard Int(status) == SEICHE_OK else { throw failure(status, report, during: steps) }
+        guard Int(status) == SEICHE_OK else { throw failure(status, report, during: steps, from: firstStep) }
         return (next, SolveStatistics(
             solves: Int(report.completed_steps), totalIterations: Int(report.total_iterations),
             mostIterations: Int(report.most_iterations), largestResidual: report.largest_residual))
@@ -77,7 +97,7 @@ public struct ShallowWaterModel: DynamicalModel {
         var c = cParameters
         let status = seiche_sw_stencil(
             &c, grid.depth, zeta, &stencil.east, &stencil.west, &stencil.north, &stencil.south, &report)
-        guard Int(status) == SEICHE_OK else { throw failure(status, report, during: 1) }
+        guard Int(status) == SEICHE_OK else { throw failure(status, report, during: 1, from: 0) }
         return stencil
     }
 
@@ -91,11 +111,47 @@ public struct ShallowWaterModel: DynamicalModel {
         }
     }
 
+    /// Throws `SeicheError` (invalidInput) unless the steps can be counted.
+    func checkSteps(_ steps: Int, from firstStep: Int) throws {
+        guard (0...Int(Int32.max)).contains(steps) else {
+            throw SeicheError(.invalidInput, "the number of steps is \(steps)", remedy: "give 0 or more")
+        }
+        guard (0...Int(Int32.max) - steps).contains(firstStep) else {
+            throw SeicheError(
+                .invalidInput, "the number of the given state is \(firstStep)",
+                remedy: "states count from 0 at the start of the run, to \(Int32.max)")
+        }
+    }
+
+    /// Throws `SeicheError` (invalidInput) when a step without its number has no meaning.
+    func checkAutonomous() throws {
+        guard isTimeDependent else { return }
+        throw SeicheError(
+            .invalidInput, "a step was asked for without its number", why: "this model's wind or open boundary changes with time",
+            remedy: "use the call that takes the number of the state in its run")
+    }
+
+    /// Calls the Fortran library with parameters, forcing and depth; the pointers live as long as the call.
+    func withLibrary<Result>(
+        steps: Int, from firstStep: Int,
+        _ body: (UnsafePointer<seiche_sw_parameters>, UnsafePointer<seiche_sw_forcing>?, UnsafePointer<Double>) throws -> Result
+    ) rethrows -> Result {
+        var c = cParameters
+        return try grid.depth.withUnsafeBufferPointer { depth in
+            guard let forcing else { return try body(&c, nil, depth.baseAddress!) }
+            let (first, last) = (forcing.startTime + Double(firstStep) * timeStep, forcing.startTime + Double(firstStep + steps) * timeStep)
+            // Of a run of no steps, which checks the forcing, and of times that are not numbers the library sees everything.
+            let span = steps > 0 && first <= last ? first...last : nil
+            return try forcing.withLibraryForcing(on: grid, span: span) { try body(&c, $0, depth.baseAddress!) }
+        }
+    }
+
     var cParameters: seiche_sw_parameters {
         seiche_sw_parameters(
             nx: Int32(grid.nx), ny: Int32(grid.ny), dx: grid.dx, dy: grid.dy, dt: timeStep, gravity: parameters.gravity,
             wimp: parameters.implicitness, cd: parameters.drag, ah: parameters.lateralFriction, tolerance: parameters.tolerance,
-            max_iterations: Int32(parameters.maximumIterations), linear: parameters.isLinear ? 1 : 0, linear_drag: 0, coriolis: 0, beta: 0,
-            density: 1025, periodic_x: 0, periodic_y: 0)
+            max_iterations: Int32(parameters.maximumIterations), linear: parameters.isLinear ? 1 : 0,
+            linear_drag: parameters.linearDrag, coriolis: parameters.coriolis, beta: parameters.beta, density: parameters.density,
+            periodic_x: grid.periodicX ? 1 : 0, periodic_y: grid.periodicY ? 1 : 0)
     }
 }

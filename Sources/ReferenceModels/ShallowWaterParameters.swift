@@ -17,12 +17,21 @@ public struct ShallowWaterParameters: Equatable, Sendable {
     /// Iterations that one elevation solve may take before the step fails.
     public var maximumIterations: Int
     /// Whether the total depth on faces is the undisturbed depth, which makes the waves linear.
-    /// Drag stays quadratic: set `drag` to 0 for a linear model.
+    /// Drag stays quadratic: set `drag` to 0 for a linear model, and `linearDrag` in its place.
     public var isLinear: Bool
+    /// Linear bottom drag in 1/s, beside the quadratic one; not negative.
+    public var linearDrag: Double
+    /// Coriolis parameter in the middle of the grid, in 1/s; 0 switches rotation off. implicitness * timeStep * f may be 0.9 at most.
+    public var coriolis: Double
+    /// Its increase along y, df/dy in 1/(m s); 0 on a grid that is periodic along y.
+    public var beta: Double
+    /// Of the water, in kg/m3, positive: what the wind has to move.
+    public var density: Double
 
     public init(
         gravity: Double = 9.81, implicitness: Double = 0.5, drag: Double = 1e-3, lateralFriction: Double = 1000,
-        tolerance: Double = 1e-12, maximumIterations: Int = 10_000, isLinear: Bool = false
+        tolerance: Double = 1e-12, maximumIterations: Int = 10_000, isLinear: Bool = false, linearDrag: Double = 0, coriolis: Double = 0,
+        beta: Double = 0, density: Double = 1025
     ) {
         self.gravity = gravity
         self.implicitness = implicitness
@@ -31,6 +40,10 @@ public struct ShallowWaterParameters: Equatable, Sendable {
         self.tolerance = tolerance
         self.maximumIterations = maximumIterations
         self.isLinear = isLinear
+        self.linearDrag = linearDrag
+        self.coriolis = coriolis
+        self.beta = beta
+        self.density = density
     }
 }
 

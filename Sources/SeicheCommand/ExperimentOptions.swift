@@ -17,6 +17,7 @@ struct ExperimentOptions: ParsableArguments {
                 .invalidInput, "'\(experiment)' is an experiment of the Lorenz '96 model, which can be simulated, but not learned from yet",
                 remedy: "use a shallow-water experiment, or read the trajectories with tools of your own (docs/data.md)")
         }
+        try loaded.model.checkLearnable()
         return loaded
     }
 }

@@ -9,25 +9,23 @@ struct Scenario {
     let experiment: Experiment
     /// The one grid of a real sea; nil where every simulation has a bed of its own.
     private let sharedGrid: ShallowWaterGrid?
+    private let forcing: ShallowWaterForcing?
 
     init(_ experiment: Experiment) throws {
         self.experiment = experiment
         switch experiment.model.domain {
         case .northSea(let bathymetry, let minimumDepth):
-            sharedGrid = try ShallowWaterGrid(bathymetry: bathymetry, minimumDepth: minimumDepth)
+            let periodic = experiment.model.periodic
+            sharedGrid = try ShallowWaterGrid(
+                bathymetry: bathymetry, minimumDepth: minimumDepth, periodicX: periodic.contains(.x), periodicY: periodic.contains(.y))
         case .basin: sharedGrid = nil
         }
-    }
-
-    var parameters: ShallowWaterParameters {
-        let model = experiment.model
-        return ShallowWaterParameters(
-            gravity: model.gravity, implicitness: model.implicitness, drag: model.drag, lateralFriction: model.lateralFriction,
-            tolerance: model.solverTolerance)
+        forcing = try Self.forcing(experiment.model, on: sharedGrid)
     }
 
     func model(on grid: ShallowWaterGrid) throws -> ShallowWaterModel {
-        try ShallowWaterModel(grid: grid, timeStep: experiment.model.timeStep, parameters: parameters)
+        let model = experiment.model
+        return try ShallowWaterModel(grid: grid, timeStep: model.timeStep, parameters: model.shallowWaterParameters, forcing: forcing)
     }
 
     /// Grid and initial state of simulation `index` of a split: at rest, with the experiment's elevation.
@@ -118,17 +116,17 @@ struct Scenario {
         let model = experiment.model
         return TrajectoryHeader(
             grid: grid, timeStep: model.timeStep,
-            startTime: Double(experiment.simulations.spinUpSteps) * model.timeStep,
+            startTime: model.startTime + Double(experiment.simulations.spinUpSteps) * model.timeStep,
             precision: experiment.simulations.precision == .double ? .double : .float,
             parameters: [
                 "gravity": model.gravity, "implicitness": model.implicitness, "drag": model.drag,
                 "lateral_friction": model.lateralFriction, "solver_tolerance": model.solverTolerance,
-            ],
+            ].merging(model.optionalParameters(forcing)) { $1 },
             seed: experiment.simulations.seed, index: index,
             texts: TrajectoryHeader.Texts(
                 title: title, source: Provenance.source, history: Provenance.history("simulate"),
                 references: "Backhaus (1983), Continental Shelf Research 2(4), 243-254",
-                comment: "No advection of momentum, no wetting and drying. u sits on the east, v on the north face of a cell.",
+                comment: "No advection of momentum, no wetting and drying. u sits on the east, v on the north face of a cell." + model.optionsInWords,
                 version: Provenance.version))
     }
 }

@@ -39,9 +39,9 @@ struct ShallowWaterPlan: SimulationPlan {
         var state = try model.advance(start, steps: spinUp).state
         progress(spinUp)
         try writer.append(state)
-        for _ in 0..<scenario.settings(of: split).steps {
+        for step in spinUp..<spinUp + scenario.settings(of: split).steps {
             if Interruption.isRequested { return writer.abandon() }
-            state = try model.step(state)
+            state = try model.step(state, number: step)
             try writer.append(state)
             progress(1)
         }

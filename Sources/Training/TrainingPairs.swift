@@ -15,6 +15,7 @@ public struct TrainingSimulation: Sendable {
     ///   - scales: what the channels are divided by; all positive.
     public init(grid: ShallowWaterGrid, values: [Float], scales: ChannelScales) throws {
         try scales.checkUsable()
+        try grid.checkEdgesAreClosed()
         let (cells, size) = (grid.cellCount, 3 * grid.cellCount)
         guard values.count % size == 0 else {
             throw SeicheError(.invalidInput, "\(values.count) values are not a whole number of states of \(size) values")

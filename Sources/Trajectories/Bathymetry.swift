@@ -13,8 +13,10 @@ extension ShallowWaterGrid {
     /// goes with cos(latitude), so between 50 N and 62 N the constant is 13 % too small in the south and 19 % too large in the
     /// north, and areas alike. Good for solver and emulator studies, not for tides at a harbour.
     ///
+    /// On a grid that is periodic, cells at opposite edges touch too.
+    ///
     /// Throws `SeicheError(.file)` for a file that cannot serve, `.invalidInput` for a `minimumDepth` that is not above `wetThreshold`.
-    public init(bathymetry path: String, minimumDepth: Double) throws {
+    public init(bathymetry path: String, minimumDepth: Double, periodicX: Bool = false, periodicY: Bool = false) throws {
         guard minimumDepth > Self.wetThreshold, minimumDepth.isFinite else {
             throw SeicheError(
                 .invalidInput, "the minimum depth is \(minimumDepth) m, but a wet cell must be deeper than \(Self.wetThreshold) m",
@@ -32,7 +34,7 @@ extension ShallowWaterGrid {
                 .file, "'elevation' in '\(path)' is missing at longitude \(longitude[bad % nx]), latitude \(latitude[bad / nx])",
                 remedy: "fill the gaps first, with a positive height where there is land")
         }
-        let sea = largestConnectedRegion(of: heights.map { $0 < 0 }, nx: nx)
+        let sea = largestConnectedRegion(of: heights.map { $0 < 0 }, nx: nx, periodicX: periodicX, periodicY: periodicY)
         guard !sea.isEmpty else {
             throw SeicheError(
                 .file, "no point of 'elevation' in '\(path)' lies under water", why: "heights must be negative under water",
@@ -44,14 +46,15 @@ extension ShallowWaterGrid {
         try self.init(
             nx: nx, ny: ny,
             dx: Sphere.degreeOfLongitude(at: middle) * spacing(of: longitude), dy: Sphere.degreeOfLatitude * spacing(of: latitude),
-            depth: depth, coordinates: .geographic(longitude: longitude, latitude: latitude))
+            depth: depth, coordinates: .geographic(longitude: longitude, latitude: latitude), periodicX: periodicX, periodicY: periodicY)
     }
 }
 
 /// The cells of the largest region of `true` whose members touch side to side; of two equal ones the one with the lowest first index.
 ///
-/// `isMember` is [y, x] with rows of `nx`. Empty when none is `true`.
-func largestConnectedRegion(of isMember: [Bool], nx: Int) -> [Int] {
+/// `isMember` is [y, x] with rows of `nx`. Empty when none is `true`. In a periodic direction the first and the last cells touch.
+func largestConnectedRegion(of isMember: [Bool], nx: Int, periodicX: Bool = false, periodicY: Bool = false) -> [Int] {
+    let (count, toLastRow) = (isMember.count, isMember.count - nx)
     var isPending = isMember
     var largest: [Int] = []
     for first in isMember.indices where isPending[first] {
@@ -62,8 +65,11 @@ func largestConnectedRegion(of isMember: [Bool], nx: Int) -> [Int] {
             let cell = region[next]
             next += 1
             let x = cell % nx
-            for (neighbour, isInside) in [(cell - 1, x > 0), (cell + 1, x + 1 < nx), (cell - nx, cell >= nx), (cell + nx, cell + nx < isMember.count)]
-            where isInside && isPending[neighbour] {
+            let neighbours = [
+                x > 0 ? cell - 1 : periodicX ? cell + nx - 1 : nil, x + 1 < nx ? cell + 1 : periodicX ? cell + 1 - nx : nil,
+                cell >= nx ? cell - nx : periodicY ? cell + toLastRow : nil, cell + nx < count ? cell + nx : periodicY ? cell - toLastRow : nil,
+            ]
+            for case let neighbour? in neighbours where isPending[neighbour] {
                 isPending[neighbour] = false
                 region.append(neighbour)
             }

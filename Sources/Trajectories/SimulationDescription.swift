@@ -58,7 +58,7 @@ extension NetCDFFile {
         for (name, value) in numbers { try setAttribute(name, .double([value])) }
         try setAttribute("time_step", .double([description.timeStep]))
         let taken = numbers.map(\.name) + ["Conventions", "time_step", "model_parameters", "numeric_attribute_units", "seed", "simulation_index"]
-            + TrajectoryHeader.Texts.attributes.map(\.name)
+            + ["periodic_x", "periodic_y"] + TrajectoryHeader.Texts.attributes.map(\.name)
         for (name, value) in description.parameters.sorted(by: { $0.key < $1.key }) {
             // `model_parameters` lists the names with blanks between, and the reader tells parameters from the rest by name.
             guard !taken.contains(name), !name.isEmpty, !name.contains(" ") else {

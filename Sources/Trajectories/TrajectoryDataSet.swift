@@ -84,13 +84,12 @@ public struct TrajectoryDataSet: Sendable {
 
     /// FNV-1a (64 bit) over the names and bytes of all files in order, as 16 hexadecimal digits: which data a model was trained on.
     public func checksum() throws -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        var checksum = Checksum()
         for path in paths {
-            Files.name(of: path).utf8.forEach(add)
-            try Files.forEachBlock(of: path) { $0.forEach(add) }
+            for byte in Files.name(of: path).utf8 { checksum.add(byte) }
+            try Files.forEachBlock(of: path) { for byte in $0 { checksum.add(byte) } }
         }
-        let digits = String(hash, radix: 16)
+        let digits = String(checksum.value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -7,8 +7,10 @@ import NetCDF
 extension NetCDFFile {
     /// Writes everything but the fields; returns the time variable.
     func defineTrajectoryFrame(_ header: TrajectoryHeader) throws -> NetCDFVariable {
+        let grid = header.grid
+        let periodic = [("periodic_x", grid.periodicX), ("periodic_y", grid.periodicY)].filter(\.1).map { ($0.0, 1.0) }
         try writeDescription(
-            header, numbers: [("dx", header.grid.dx), ("dy", header.grid.dy)],
+            header, numbers: [("dx", grid.dx), ("dy", grid.dy)] + periodic,
             units: "SI: dx and dy in m, time_step in s, model_parameters likewise")
         try defineUnlimitedDimension(TrajectoryLayout.time)
         let axes = TrajectoryLayout.axes(of: header.grid)

@@ -19,7 +19,8 @@ extension NetCDFFile {
         do {
             return try ShallowWaterGrid(
                 nx: x.count, ny: y.count, dx: try number("dx"), dy: try number("dy"), depth: depth,
-                coordinates: isGeographic ? .geographic(longitude: x, latitude: y) : .projected(x: x, y: y))
+                coordinates: isGeographic ? .geographic(longitude: x, latitude: y) : .projected(x: x, y: y),
+                periodicX: try attributeIfPresent("periodic_x")?.number == 1, periodicY: try attributeIfPresent("periodic_y")?.number == 1)
         } catch let error as SeicheError where error.category == .invalidInput {
             throw SeicheError(.file, "the grid in '\(path)' cannot be used: \(error.what)", why: error.why, remedy: "simulate it again")
         }

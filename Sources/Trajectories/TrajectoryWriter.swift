@@ -116,13 +116,14 @@ public final class TrajectoryWriter {
         return values
     }
 
-    // The face before the first cell is the closed outer edge: velocity zero.
+    // The face before the first cell is that behind the last one: of a periodic grid the same, of a closed one zero like it.
     private func centre<Scalar: NetCDFScalar & BinaryFloatingPoint>(_ faces: [Scalar], stride: Int, nx: Int) -> [Scalar] {
         let isWet = fields[0].isActive
         return faces.indices.map { cell in
             guard isWet[cell] else { return Scalar.netCDF.defaultFill }
             let isFirst = stride == 1 ? cell % nx == 0 : cell < stride
-            return (faces[cell] + (isFirst ? 0 : faces[cell - stride])) / 2
+            let toLast = stride == 1 ? nx - 1 : faces.count - stride
+            return (faces[cell] + faces[isFirst ? cell + toLast : cell - stride]) / 2
         }
     }
 }

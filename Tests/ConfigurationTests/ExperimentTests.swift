@@ -19,7 +19,7 @@ func refusal(of yaml: String, overrides: [String] = [], sourceLocation: SourceLo
 @Suite struct ExperimentTests {
     static let minimal = "name: a\ntraining: {steps: 5}\n"
 
-    @Test(arguments: ["north_sea", "basin", "tiny"])
+    @Test(arguments: ["north_sea", "north_sea_tides", "basin", "tiny"])
     func committedExperimentsLoadAndSurviveARoundTrip(name: String) throws {
         let experiment = try Experiment.load(path: "\(repository)/experiments/\(name).yaml")
         #expect(experiment.name == name)

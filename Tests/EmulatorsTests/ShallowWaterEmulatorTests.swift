@@ -108,4 +108,10 @@ import Testing
         let emulator = try sampleEmulator(.implicit, on: grid, tolerance: 1e-30)
         #expect(complaint(.solver, "forward solve", "stagnated", "1e-30") { _ = try emulator.step(physicalState(grid)) } == nil)
     }
+
+    @Test(arguments: NetworkKind.allCases) func periodicGridsAreRefused(_ kind: NetworkKind) throws {
+        let grid = try islandGrid()
+        let periodic = try ShallowWaterGrid(nx: 6, ny: 5, dx: 1000, dy: 1500, depth: grid.depth, periodicX: true)
+        #expect(complaint(.invalidInput, "periodic along x", "closed edges only", "try:") { _ = try sampleEmulator(kind, on: periodic) } == nil)
+    }
 }

@@ -68,3 +68,16 @@ struct DriftingModel: DynamicalModel {
         return next
     }
 }
+
+/// x' = x + t x^2 with t the step's number: a model whose steps depend on time, and which says so.
+struct TimedModel: DynamicalModel {
+    let timeStep = 1.0
+
+    func step(_ state: Lorenz96State) throws -> Lorenz96State { throw SeicheError(.invalidInput, "a step without its number") }
+
+    func step(_ state: Lorenz96State, number: Int) -> Lorenz96State {
+        var next = state
+        next.vector = state.vector.map { $0 + Double(number) * $0 * $0 }
+        return next
+    }
+}

@@ -35,6 +35,16 @@ private let mistakes = [
         "a field smoother than the domain", "simulate --set initial.kind=smooth_random --set initial.correlation_length=5e10 --set simulations.directory=new",
         says: "correlation lengths", "16 x 14 cells"),
     Mistake("a seed that no file can hold", "simulate --set simulations.seed=9223372036854775808 --set simulations.directory=new", says: "9223372036854775808", "below 2^63"),
+    Mistake("a wind file for a basin", "simulate --set model.wind.file=wind.nc --set simulations.directory=new", says: "model.wind.file is 'wind.nc'", "grid of its own"),
+    Mistake("rotation too fast", "simulate --set model.coriolis=0.01 --set simulations.directory=new", says: "Coriolis parameter is 0.01 1/s", "at most 0.9"),
+    Mistake("a missing wind file", "simulate forced.yaml --set model.wind.file=lost.nc", says: "there is no file 'lost.nc'") {
+        try ForcedSea.write(into: $0)
+    },
+    Mistake("a tide where there is land", "simulate land.yaml", says: "model.open_boundary.edges names the east edge, where no cell is wet") {
+        try ForcedSea.write(into: $0)
+        let tide = "open_boundary: {edges: [west, east], constituents: [{name: M2, amplitude: 1}]}"
+        try $0.write(ForcedSea.experiment.replacingOccurrences(of: "open_boundary: {file: boundary.nc}", with: tide), to: "land.yaml")
+    },
     Mistake("missing bathymetry", "simulate north.yaml", says: "there is no file 'sea.nc'") { try $0.write(north, to: "north.yaml") },
     Mistake("bathymetry that is not NetCDF", "simulate north.yaml", says: "'sea.nc'", "it is not a NetCDF file") {
         try $0.write(north, to: "north.yaml")

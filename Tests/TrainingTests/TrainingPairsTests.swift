@@ -71,4 +71,13 @@ import Training
         #expect((0..<2).flatMap { pairs.batch(step: $0, size: 12, seed: 4) } == forwards)
         #expect((0..<8).flatMap { pairs.batch(step: $0, size: 3, seed: 5) } != forwards)
     }
+
+    @Test func periodicGridsAreRefused() throws {
+        let grid = try islandGrid()
+        let periodic = try ShallowWaterGrid(nx: 6, ny: 5, dx: 1000, dy: 1500, depth: grid.depth, periodicX: true, periodicY: true)
+        let values = [Float](repeating: 1, count: 2 * 3 * grid.cellCount)
+        #expect(complaint(.invalidInput, "periodic along x and y", "closed edges only") {
+            _ = try TrainingSimulation(grid: periodic, values: values, scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 1))
+        } == nil)
+    }
 }
