@@ -43,6 +43,44 @@ import Trajectories
         #expect(program.header.parameters == parameters)
     }
 
+    /// With rotation, linear drag, wind and an open boundary from the same files, from the bathymetry on.
+    @Test func forcedTrajectoriesAreThoseOfSimulate() async throws {
+        let workplace = try ForcedSea.workplace()
+        let simulated = try await workplace.start(ForcedSea.command).outcome()
+        #expect(simulated.status == 0, "\(simulated.errors)")
+        let file = ForcedSea.simulations[0]
+        let seiche = try Trajectory(path: workplace.path(file))
+        let coriolis = try #require(seiche.header.parameters["coriolis"])
+        let beta = try #require(seiche.header.parameters["beta"])
+        try await run(
+            """
+            &grid    file = 'sea.nc', minimum_depth = 5 /
+            &initial kind = 'file', file = '\(file)' /
+            &model   dt = 300.0, linear_drag = 1.0e-5, coriolis = \(coriolis), beta = \(beta) /
+            &run     steps = 12 /
+            &wind    file = 'wind.nc' /
+            &open_boundary file = 'boundary.nc' /
+            &output  file = 'program.nc', precision = 'double' /
+            """, in: workplace)
+        try expectSameStates(seiche, try Trajectory(path: workplace.path("program.nc")), count: 13)
+    }
+
+    /// Across a periodic edge seas touch too, and faces open.
+    @Test func theNorthSeaIsTheSameGridWithPeriodicEdges() async throws {
+        let workplace = try Workplace()
+        let bathymetry = packageRoot + "/data/bathymetry/north_sea_etopo5.nc"
+        try await run(
+            """
+            &grid    file = '\(bathymetry)' /
+            &model   dt = 300.0, periodic_x = .true., periodic_y = .true. /
+            &run     steps = 0 /
+            &output  file = 'program.nc' /
+            """, in: workplace)
+        let program = try Trajectory(path: workplace.path("program.nc"))
+        let isSame = program.grid == (try ShallowWaterGrid(bathymetry: bathymetry, minimumDepth: 10, periodicX: true, periodicY: true))
+        #expect(isSame)
+    }
+
     @Test(arguments: [10.0, 25.5])
     func theNorthSeaIsTheSameGrid(minimumDepth: Double) async throws {
         let workplace = try Workplace()
