@@ -45,7 +45,7 @@ compare: build ## errors, derivatives and figures of the trained emulators
 	$(SEICHE) check $(EXPERIMENT) --size $(SIZE)
 	$(SEICHE) plot $(EXPERIMENT) --size $(SIZE)
 
-interop: build ## check files of every kind with compliance-checker, xarray, xgcm, CDO and NCO (installs what is missing)
+interop: build run-shallow-water ## check files of every kind with compliance-checker, xarray, xgcm, CDO and NCO (installs what is missing)
 	@scripts/install_dependencies.sh python3-venv cdo nco
 	@scripts/interop.sh
 

@@ -148,6 +148,9 @@ GRIDDED = {"xgcm divergence": divergence, "xgcm, centre velocities": centres, "c
 KINDS = {
     "projected": COMMON | GRIDDED,
     "geographic": COMMON | GRIDDED | {"cdo remapbil": cdo_remapping},
+    # No budget: elevations are given in cells of the open boundary.
+    "forced": COMMON | {"xgcm, centre velocities": centres, "cdo, centre velocities": cdo_centres},
+    "fortran_program": COMMON,
     "lorenz96_one_level": COMMON,
     "lorenz96_two_levels": COMMON,
 }

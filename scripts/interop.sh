@@ -32,7 +32,19 @@ simulate() {
 }
 simulate projected experiments/data/basin_dt300.yaml simulations.centre_velocities=true comparison.lead_steps=4
 simulate geographic experiments/data/north_sea_dt900.yaml simulations.centre_velocities=true comparison.lead_steps=4
+simulate forced experiments/north_sea_tides.yaml simulations.centre_velocities=true simulations.spin_up_steps=3
 simulate lorenz96_one_level experiments/data/lorenz96_one_level.yaml
 simulate lorenz96_two_levels experiments/data/lorenz96_two_levels.yaml
+
+# The stand-alone program writes files of its own.
+mkdir -p "$folder/fortran_program/test"
+cat > "$folder/settings.nml" << SETTINGS
+&grid file = 'data/bathymetry/north_sea_etopo5.nc', minimum_depth = 10.0 /
+&model dt = 300.0, coriolis = 1.2e-4 /
+&run steps = 8 /
+&open_boundary edges = 'north', constituent = 'M2', amplitude = 0.8, phase = 0.0 /
+&output file = '$folder/fortran_program/test/simulation_0000.nc' /
+SETTINGS
+fortran/build/run_shallow_water "$folder/settings.nml" > /dev/null
 
 "$tools/bin/python" scripts/interop.py "$folder"

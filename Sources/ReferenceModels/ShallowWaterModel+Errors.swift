@@ -5,7 +5,9 @@ extension ShallowWaterModel {
     /// The error for a status of the Fortran library: value and place, the library's reason, and its remedy.
     func failure(_ status: Int32, _ report: seiche_sw_report, during steps: Int, from firstStep: Int) -> SeicheError {
         let place = report.i >= 0 ? " at (x, y) = (\(report.i), \(report.j))" : ""
+        let time = Double(firstStep + Int(report.completed_steps)) * timeStep
         let step = " in step \(report.completed_steps + 1) of \(steps)" + (firstStep > 0 ? " from state \(firstStep)" : "")
+            + ", \(time) s after state 0"
         let (category, what): (SeicheError.Category, String) = switch Int(status) {
         case SEICHE_BAD_SPACING:
             (.invalidInput, "the grid spacing is \(grid.dx) x \(grid.dy) m and the time step \(timeStep) s")
