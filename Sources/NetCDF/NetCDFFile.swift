@@ -1,5 +1,12 @@
 import Basics
 import CNetCDF
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// An open NetCDF file: classic or NetCDF-4 for reading, NetCDF-4 for writing. Only the root group is seen.
 ///
@@ -14,12 +21,12 @@ public final class NetCDFFile: @unchecked Sendable {
     /// Opens an existing file for reading.
     public convenience init(reading path: String) throws {
         try Self.requireReadable(path)
-        try self.init(path: path) { nc_open(path, NC_NOWRITE, $0) } failure: { status in
+        try self.init(path: path) { Self.openWhenUnlocked(path, $0) } failure: { status in
             // Nothing but the first bytes tells a damaged file from one that never was NetCDF.
             Self.looksLikeNetCDF(path)
                 ? SeicheError(
                     .file, "cannot open '\(path)': it begins as a NetCDF file, but cannot be read (status \(status))",
-                    why: "it is truncated or damaged, or another process is still writing it", remedy: "write or copy it again")
+                    why: "it is truncated or damaged, or another process is writing it or holds its lock", remedy: "write or copy it again")
                 : SeicheError(
                     .file, "cannot open '\(path)': it is not a NetCDF file",
                     remedy: "check the path; `ncdump -k FILE` tells the kind of a file")
@@ -37,6 +44,19 @@ public final class NetCDFFile: @unchecked Sendable {
                 .file, "cannot create '\(path)': \(String(cString: nc_strerror(status)))",
                 remedy: Files.remedy(forErrno: status) ?? "check that the folder can be written to and has space")
         }
+    }
+
+    /// nc_open, tried again for half a second where HDF5 says no.
+    ///
+    /// HDF5 locks the files it has open. A process that is being started holds copies of its parent's open files, with their locks, until
+    /// its own program begins: a file that another thread has just finished and closed can stay locked for that moment.
+    private static func openWhenUnlocked(_ path: String, _ id: UnsafeMutablePointer<Int32>) -> Int32 {
+        var status = nc_open(path, NC_NOWRITE, id)
+        for milliseconds in [5, 15, 30, 60, 120, 240] as [UInt32] where status == NC_EHDFERR {
+            usleep(1000 * milliseconds)
+            status = nc_open(path, NC_NOWRITE, id)
+        }
+        return status
     }
 
     private init(path: String, open: (UnsafeMutablePointer<Int32>) -> Int32, failure: (Int32) -> SeicheError) throws {

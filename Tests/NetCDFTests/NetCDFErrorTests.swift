@@ -139,4 +139,27 @@ import Testing
         #expect(complaint(.file, "t.nc", "abandoned") { try pending.finish() } == nil)
         #expect(scratch.contents.isEmpty)
     }
+
+    @Test func lockThatIsHeldForAMomentIsWaitedFor() throws {
+        // What a process that is being started does to the files open in its parent.
+        let path = scratch.path("held.nc")
+        try NetCDFFile.writeAtomically(to: path) { try $0.defineDimension("x", length: 3) }
+        let holder = open(path, O_RDONLY)
+        defer { close(holder) }
+        #expect(flock(holder, LOCK_EX) == 0)
+        Thread.detachNewThread {
+            usleep(100_000)
+            flock(holder, LOCK_UN)
+        }
+        _ = try NetCDFFile(reading: path)
+    }
+
+    @Test func lockThatIsKeptIsAnError() throws {
+        let path = scratch.path("kept.nc")
+        try NetCDFFile.writeAtomically(to: path) { try $0.defineDimension("x", length: 3) }
+        let holder = open(path, O_RDONLY)
+        defer { close(holder) }
+        #expect(flock(holder, LOCK_EX) == 0)
+        #expect(throws: SeicheError.self) { try NetCDFFile(reading: path) }
+    }
 }
