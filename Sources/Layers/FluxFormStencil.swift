@@ -45,7 +45,7 @@ private func stencilPullbackKernel<Scalar: TensorScalar>(
 
 extension Tensor {
     /// The 5-point stencil of I - div(c grad): face coefficients [batch, 2, y, x] to coefficients [batch, 5, y, x]
-    /// in the order of `FivePointStencil.Plane`. Coefficients must not be negative for the guarantees above.
+    /// in the order of `StencilDirection`. Coefficients must not be negative for the guarantees above.
     @differentiable(reverse, wrt: self)
     public func fluxFormStencil() -> Tensor {
         mapSamples(to: 5) { stencilKernel($0, $1, ny: $2, nx: $3) }

@@ -16,7 +16,7 @@ public struct LinearImplicit: Sendable {
     }
 
     /// - Parameters:
-    ///   - stencil: [batch, 5, y, x] in the order of `FivePointStencil.Plane`.
+    ///   - stencil: [batch, 5, y, x] in the order of `StencilDirection`.
     ///   - b: [batch, 1, y, x].
     ///   - guess: where the iteration starts, [batch, 1, y, x]; the result depends on it only within the tolerance.
     /// - Returns: y, [batch, 1, y, x]. Whether each solve converged is in `monitor`.
@@ -62,7 +62,7 @@ public struct LinearImplicit: Sendable {
         var factorizations: [any StencilFactorization<Scalar>] = []
         for sample in 0..<batch {
             let range = sample * plane..<(sample + 1) * plane
-            let matrix = FivePointStencil(
+            let matrix = StencilMatrix(
                 ny: ny, nx: nx, coefficients: Array(stencil.scalars[5 * range.lowerBound..<5 * range.upperBound]))
             let factorization = solver.factor(matrix)
             let (y, report) = factorization.solve(Array(b.scalars[range]), startingFrom: Array(guess.scalars[range]))

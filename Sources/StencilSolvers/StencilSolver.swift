@@ -4,7 +4,7 @@ import Tensors
 /// so that the adjoint of a layer that solves is a solve with the transpose.
 public protocol StencilSolver: Sendable {
     /// What can be prepared from the matrix alone. Never fails: what is wrong with the matrix is told by the solve's report.
-    func factor<Scalar: TensorScalar>(_ stencil: FivePointStencil<Scalar>) -> any StencilFactorization<Scalar>
+    func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar>
 }
 
 /// A matrix made ready by a `StencilSolver`.
@@ -14,8 +14,8 @@ public protocol StencilFactorization<Scalar>: Sendable {
     /// The solution of A y = b and the report of how it was reached.
     ///
     /// - Parameters:
-    ///   - b: [ny, nx].
-    ///   - guess: [ny, nx] to start from; zero where nil.
+    ///   - b: [fields, ny, nx].
+    ///   - guess: [fields, ny, nx] to start from; zero where nil.
     func solve(_ b: [Scalar], startingFrom guess: [Scalar]?) -> (solution: [Scalar], report: SolveReport)
 
     /// The same preparation for the transposed matrix.

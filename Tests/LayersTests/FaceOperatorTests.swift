@@ -69,7 +69,7 @@ import _Differentiation
         let coefficients = c.fluxFormStencil().scalars
         for sample in 0..<size[0] {
             let own = Array(coefficients[5 * sample * plane..<5 * (sample + 1) * plane])
-            let stencil = FivePointStencil(ny: size[1], nx: size[2], coefficients: own)
+            let stencil = StencilMatrix(ny: size[1], nx: size[2], coefficients: own)
             #expect(stencil.coefficients == own, "no coupling leaves the grid")
             #expect(stencil.isSymmetric())
             #expect(own[0..<plane].allSatisfy { $0 >= 1 } && own[plane...].allSatisfy { $0 <= 0 })
@@ -85,7 +85,7 @@ import _Differentiation
         var applied: [Double] = []
         for first in stride(from: 0, to: y.count, by: plane) {
             let own = Array(coefficients[5 * first..<5 * (first + plane)])
-            let stencil = FivePointStencil(ny: size[1], nx: size[2], coefficients: own)
+            let stencil = StencilMatrix(ny: size[1], nx: size[2], coefficients: own)
             applied += stencil.apply(Array(y.scalars[first..<first + plane]))
         }
         #expect(relativeError(applied, (y - (c * y.faceDifference()).faceDivergence()).scalars) < 1e-14)

@@ -54,7 +54,7 @@ import _Differentiation
             let y = c.dense.solve(c.b)
             adjoint += z
             // d(A)(k, n) contributes -z(k) y(n); couplings out of the grid do not exist.
-            let ones = FivePointStencil(ny: c.ny, nx: c.nx, coefficients: [Double](repeating: 1, count: 5 * cells)).coefficients
+            let ones = StencilMatrix(ny: c.ny, nx: c.nx, coefficients: [Double](repeating: 1, count: 5 * cells)).coefficients
             for (plane, offset) in offsets.enumerated() {
                 coefficients += (0..<cells).map { ones[plane * cells + $0] == 0 ? 0 : -z[$0] * y[$0 + offset] }
             }

@@ -7,19 +7,34 @@ public struct DenseMatrix: Sendable {
 
     public init(rows: [[Double]]) { self.rows = rows }
 
-    /// The matrix of a 5-point stencil on ny x nx cells, from coefficients [5, ny, nx]: center, east, west, north, south.
-    public init(ny: Int, nx: Int, coefficients: [Double]) {
+    /// The matrix of a stencil on ny x nx cells, from coefficients [points, fields, fields, ny, nx] in the order of `StencilDirection`.
+    /// Round a short ring two directions can lead to one cell: their coefficients add up.
+    public init(
+        _ shape: StencilShape, ny: Int, nx: Int, periodicY: Bool, periodicX: Bool, fields: Int, coefficients: [Double]
+    ) {
         let cells = ny * nx
-        let offsets = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
-        var rows = [[Double]](repeating: [Double](repeating: 0, count: cells), count: cells)
-        for j in 0..<ny {
-            for i in 0..<nx {
-                for (direction, (dj, di)) in offsets.enumerated() where (0..<ny).contains(j + dj) && (0..<nx).contains(i + di) {
-                    rows[j * nx + i][(j + dj) * nx + i + di] = coefficients[direction * cells + j * nx + i]
+        var rows = [[Double]](repeating: [Double](repeating: 0, count: fields * cells), count: fields * cells)
+        for (d, direction) in shape.directions.enumerated() {
+            for k in 0..<cells {
+                var (j, i) = (k / nx + direction.dy, k % nx + direction.dx)
+                // Three points are lines along x, whatever is said of y.
+                if periodicY { j = (j + ny) % ny }
+                if periodicX { i = (i + nx) % nx }
+                guard (0..<ny).contains(j), (0..<nx).contains(i) else { continue }
+                for p in 0..<fields {
+                    for q in 0..<fields {
+                        rows[p * cells + k][q * cells + j * nx + i] += coefficients[((d * fields + p) * fields + q) * cells + k]
+                    }
                 }
             }
         }
         self.rows = rows
+    }
+
+    public init<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) {
+        self.init(
+            matrix.shape, ny: matrix.ny, nx: matrix.nx, periodicY: matrix.periodicY, periodicX: matrix.periodicX, fields: matrix.fields,
+            coefficients: matrix.coefficients.map { Double($0) })
     }
 
     public var transposed: DenseMatrix { DenseMatrix(rows: rows.indices.map { k in rows.map { $0[k] } }) }
@@ -52,9 +67,8 @@ public struct DenseMatrix: Sendable {
 public struct DenseSolver: StencilSolver {
     public init() {}
 
-    public func factor<Scalar: TensorScalar>(_ stencil: FivePointStencil<Scalar>) -> any StencilFactorization<Scalar> {
-        DenseFactorization<Scalar>(
-            matrix: DenseMatrix(ny: stencil.ny, nx: stencil.nx, coefficients: stencil.coefficients.map { Double($0) }))
+    public func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar> {
+        DenseFactorization<Scalar>(matrix: DenseMatrix(matrix))
     }
 }
 

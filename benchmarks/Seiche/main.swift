@@ -46,7 +46,7 @@ for size in [100, 256, 512] {
     for c in [0.033, 0.83, 100] {
         let faces = Tensor<Float>(shape: [1, 2, size, size], repeating: Float(c))
         let b = wave([size * size], Float.self).scalars
-        let stencil = FivePointStencil(ny: size, nx: size, coefficients: faces.fluxFormStencil().scalars)
+        let stencil = StencilMatrix(ny: size, nx: size, coefficients: faces.fluxFormStencil().scalars)
         let factored = RedBlackGaussSeidel(tolerance: 1e-5).factor(stencil)
         let report = factored.solve(b, startingFrom: nil).report
         show("  \(size)^2, c = \(c): \(report.iterations) sweeps, \(report.status)", 1000 * seconds(5) { _ = factored.solve(b, startingFrom: nil) }, "ms")

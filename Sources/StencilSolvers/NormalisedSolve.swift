@@ -1,0 +1,111 @@
+import Tensors
+
+/// What every solve has in common, whatever its method: right-hand sides of any size, guesses of any quality, and a report that is
+/// measured on the solution itself.
+///
+/// A cotangent can be as small as 1e-30, or in double precision 1e-200: divided by its norm, which is taken in units of its
+/// largest element, its squares neither underflow nor lose the stopping test.
+struct NormalisedSolve<Scalar: TensorScalar> {
+    /// What a method made of its iterate y; `residual` is |b - A y| where the method knows it exactly.
+    struct Outcome {
+        var status: SolveReport.Status
+        var iterations: Int
+        var residual: Double?
+        var note: String?
+    }
+
+    let method: String
+    let tolerance: Double
+    let matrix: GridMatrix<Scalar>
+    let measures: StencilMeasures
+    /// Whether the method divides by the diagonal.
+    let needsDiagonal: Bool
+
+    /// - Parameter iterate: improves y, given b of norm 1, the norm of b - A y at the start, the iterations so far.
+    func run(
+        _ b: [Scalar], _ guess: [Scalar]?,
+        _ iterate: (_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ residual: Double, _ iterations: Int) -> Outcome
+    ) -> (solution: [Scalar], report: SolveReport) {
+        precondition(
+            b.count == matrix.unknowns && (guess == nil || guess?.count == b.count),
+            "a right-hand side of \(b.count) and a guess of \(guess?.count ?? 0) values do not fit \(matrix.unknowns) unknowns")
+        func report(_ status: SolveReport.Status, _ iterations: Int, _ residual: Double, _ note: String? = nil) -> SolveReport {
+            SolveReport(status: status, iterations: iterations, relativeResidual: residual, tolerance: tolerance, method: method, note: note)
+        }
+        let scale = euclideanNorm(b)
+        if scale == 0 {
+            var exact = report(.converged, 0, 0)
+            exact.solutionError = 0
+            return ([Scalar](repeating: 0, count: b.count), exact)
+        }
+        guard scale.isFinite, measures.isFinite else { return (guess ?? b, report(.notFinite, 0, .nan)) }
+        guard !needsDiagonal || !matrix.hasSingularDiagonal else { return (guess ?? b, report(.zeroDiagonal, 0, .nan)) }
+
+        let (y, right) = (matrix.vector(), matrix.vector())
+        right.load(scaled(b, by: 1, over: scale))
+        var residual = 1.0
+        if let guess {
+            y.load(scaled(guess, by: 1, over: scale))
+            residual = matrix.residualNorm(y, right)
+            if !(residual <= 1) {
+                // A guess that is worse than zero is no help; one that is far too large would not even have a square in Float.
+                y.clear()
+                residual = 1
+            }
+        }
+        var outcome = Outcome(status: .converged, iterations: 0, residual: residual, note: nil)
+        // A method may follow its residual by recurrence, which drifts: what counts is the residual of y, and where it is too large
+        // the method starts again from y.
+        for _ in 0..<Self.restarts where !(residual <= tolerance) {
+            let before = residual
+            outcome = iterate(y, right, residual, outcome.iterations)
+            residual = outcome.residual ?? matrix.residualNorm(y, right)
+            if outcome.status != .converged || residual <= tolerance { break }
+            outcome.status = .stagnated
+            if !(residual < 0.5 * before) { break }
+        }
+        if residual <= tolerance { outcome.status = .converged } else if !residual.isFinite { outcome.status = .notFinite }
+        let solution = scaled(y.unload(), by: scale, over: 1)
+        let size = euclideanNorm(solution)
+        if outcome.status == .converged, !size.isFinite { outcome.status = .notFinite }
+        var final = report(outcome.status, outcome.iterations, residual, outcome.note)
+        final.solutionError = measures.inverseBound.map { min(1, $0 * residual * (scale / size)) }
+        return (solution, final)
+    }
+
+    private static var restarts: Int { 8 }
+}
+
+/// The Euclidean norm, without overflow or underflow of the squares; not finite where an element is not.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func euclideanNorm<Scalar: TensorScalar>(_ values: [Scalar]) -> Double {
+    values.withUnsafeBufferPointer { values in
+        var largest = Scalar(0)
+        for value in values { largest = max(largest, abs(value)) }
+        // NaN compares with nothing, so that it passes here and is met below.
+        let unit = largest == 0 ? 1 : Double(largest)
+        var (even, odd) = (0.0, 0.0)
+        var k = 0
+        while k &+ 1 < values.count {
+            let (a, b) = (Double(values[k]) / unit, Double(values[k &+ 1]) / unit)
+            even += a * a
+            odd += b * b
+            k &+= 2
+        }
+        if k < values.count { even += Double(values[k]) / unit * (Double(values[k]) / unit) }
+        return unit * (even + odd).squareRoot()
+    }
+}
+
+/// values * factor / divisor, in double precision.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func scaled<Scalar: TensorScalar>(_ values: [Scalar], by factor: Double, over divisor: Double) -> [Scalar] {
+    values.withUnsafeBufferPointer { values in
+        [Scalar](unsafeUninitializedCapacity: values.count) { out, count in
+            for k in 0..<values.count { (out.baseAddress! + k).initialize(to: Scalar(Double(values[k]) * factor / divisor)) }
+            count = values.count
+        }
+    }
+}

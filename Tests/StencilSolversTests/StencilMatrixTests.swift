@@ -1,0 +1,78 @@
+import StencilSolvers
+import TestSupport
+import Testing
+
+@Suite struct StencilMatrixTests {
+    @Test(arguments: StencilCase.all) func appliesTheMatrixAndItsTranspose(_ c: StencilCase) {
+        #expect(measured("\(c), apply", relativeError(c.stencil.apply(c.b), c.dense.times(c.b))) < 1e-14)
+        #expect(measured("\(c), transpose", relativeError(c.stencil.transposed().apply(c.b), c.dense.transposed.times(c.b))) < 1e-14)
+        let single = c.matrix(Float.self).apply(c.b.map { Float($0) }).map { Double($0) }
+        #expect(measured("\(c), apply in Float", relativeError(single, c.dense.times(c.b))) < 5e-6)
+    }
+
+    @Test(arguments: StencilCase.all) func transposeIsTheAdjoint(_ c: StencilCase) {
+        let forward = inner(c.b, c.stencil.apply(c.guess))
+        let backward = inner(c.stencil.transposed().apply(c.b), c.guess)
+        let size = zip(c.b, c.stencil.apply(c.guess)).reduce(0) { $0 + abs($1.0 * $1.1) }
+        #expect(measured("\(c), <y, A x> - <A^T y, x>", abs(forward - backward) / size) < 1e-13)
+    }
+
+    @Test(arguments: StencilCase.all) func transposeOfTheTransposeIsTheMatrix(_ c: StencilCase) {
+        #expect(c.stencil.transposed().transposed() == c.stencil)
+    }
+
+    @Test(arguments: StencilCase.all) func knowsItsMeasures(_ c: StencilCase) throws {
+        let (rows, measures) = (c.dense.rows, c.stencil.measures)
+        #expect(measures.isSymmetric == (rows == c.dense.transposed.rows))
+        #expect(c.stencil.isSymmetric() == (c.stencil == c.stencil.transposed()))
+        func off(_ rows: [[Double]], _ k: Int) -> Double { rows[k].indices.reduce(0) { $1 == k ? $0 : $0 + abs(rows[k][$1]) } }
+        let (columns, size) = (c.dense.transposed.rows, rows.indices.map { abs(rows[$0][$0]) }.max() ?? 0)
+        func margin(_ rows: [[Double]]) -> Double { rows.indices.map { abs(rows[$0][$0]) - off(rows, $0) }.min() ?? 0 }
+        #expect(abs(measures.jacobiBound - (rows.indices.map { off(rows, $0) / abs(rows[$0][$0]) }.max() ?? 0)) <= 1e-14)
+        #expect(abs(measures.rowMargin - margin(rows)) < 1e-14 * size)
+        #expect(abs(measures.columnMargin - margin(columns)) < 1e-14 * size)
+        #expect(measures.hasPositiveDiagonal == rows.indices.allSatisfy { rows[$0][$0] > 0 })
+        #expect(measures.isFinite && measures.hasNonzeroDiagonal)
+        if let bound = measures.inverseBound {
+            // |A^-1 b| <= bound |b|, for a b at hand.
+            #expect(norm(c.dense.solve(c.b)) <= bound * norm(c.b) * (1 + 1e-12))
+        } else {
+            #expect(margin(rows) <= 1e-14 * size || margin(columns) <= 1e-14 * size)
+        }
+    }
+
+    @Test func couplingsOutOfTheGridAreDropped() {
+        // The whole of the matrix of a single cell is its center.
+        let stencil = StencilMatrix(ny: 1, nx: 1, coefficients: [2.0, 7, 7, 7, 7])
+        #expect(stencil.coefficients == [2, 0, 0, 0, 0] && stencil.apply([3]) == [6])
+        let row = StencilMatrix(ny: 1, nx: 2, coefficients: [1.0, 1] + [Double](repeating: 7, count: 8))
+        #expect(row.coefficients == [1, 1, 7, 0, 0, 7, 0, 0, 0, 0])
+    }
+
+    @Test func shortRingsLeadBack() {
+        // Once round a ring of one cell, and both ways round a ring of two.
+        let one = StencilMatrix(.threePoint, ny: 1, nx: 1, periodicX: true, coefficients: [2.0, 3, 5])
+        #expect(one.coefficients == [10, 0, 0] && !one.periodicX)
+        let two = StencilMatrix(.threePoint, ny: 1, nx: 2, periodicX: true, coefficients: [1.0, 1, 2, 3, 5, 7])
+        #expect(two.coefficients == [1, 1, 7, 0, 0, 10])
+    }
+
+    @Test func measuresTellWhatIsWrong() {
+        var a = StencilCase(.symmetric, ny: 5, nx: 4).coefficients
+        a[7] = -a[7]
+        #expect(!StencilMatrix(ny: 5, nx: 4, coefficients: a).measures.hasPositiveDiagonal)
+        a[7] = 0
+        let zero = StencilMatrix(ny: 5, nx: 4, coefficients: a).measures
+        #expect(!zero.hasNonzeroDiagonal && zero.jacobiBound == .infinity && zero.inverseBound == nil && zero.isFinite)
+        for value in [Double.nan, .infinity] {
+            a[7] = value
+            #expect(!StencilMatrix(ny: 5, nx: 4, coefficients: a).measures.isFinite)
+        }
+        a = StencilCase(.symmetric, ny: 5, nx: 4).coefficients
+        a[21].negate()
+        #expect(!StencilMatrix(ny: 5, nx: 4, coefficients: a).isSymmetric())
+    }
+}
+
+func inner(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+func norm(_ a: [Double]) -> Double { inner(a, a).squareRoot() }
