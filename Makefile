@@ -55,7 +55,7 @@ bench: build ## speed of solver, kernels, one step and its adjoint, of making an
 	.build/release/seiche-benchmarks
 
 build: ## the `seiche` command, at .build/release/seiche
-	@scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev
+	@scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev libopenblas-dev
 	@$(MAKE) --no-print-directory fortran
 	swift build $(SWIFT_FLAGS) --product seiche
 

@@ -17,11 +17,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
         .systemLibrary(name: "CReference", pkgConfig: "seiche_reference", providers: [.apt(["gfortran"])]),
+        .systemLibrary(name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         // Lowest floor first; a room imports only rooms above it in this list (docs/architecture.md).
         .target(name: "Basics"),
         .target(name: "NetCDF", dependencies: ["Basics", "CNetCDF"]),
         .target(name: "Tensors", dependencies: ["Basics"]),
-        .target(name: "StencilSolvers", dependencies: ["Basics", "Tensors"]),
+        .target(name: "StencilSolvers", dependencies: ["Basics", "Tensors", "CLAPACK"]),
         .target(name: "Layers", dependencies: ["Basics", "Tensors", "StencilSolvers"]),
         .target(name: "Dynamics", dependencies: ["Basics"]),
         .target(name: "ReferenceModels", dependencies: ["Basics", "Dynamics", "CReference"]),
@@ -49,7 +50,7 @@ let package = Package(
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "NetCDFTests", dependencies: ["Basics", "NetCDF", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-        .testTarget(name: "StencilSolversTests", dependencies: ["StencilSolvers", "Tensors", "TestSupport"]),
+        .testTarget(name: "StencilSolversTests", dependencies: ["Basics", "StencilSolvers", "Tensors", "TestSupport"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers", "StencilSolvers", "Tensors", "TestSupport"]),
         .testTarget(
             name: "ReferenceModelsTests", dependencies: ["Basics", "Dynamics", "NetCDF", "ReferenceModels", "TestSupport"], resources: [.copy("Fixtures")]

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 wanted=("$@")
-[ ${#wanted[@]} -gt 0 ] || wanted=(swift gfortran pkg-config libnetcdf-dev libnetcdff-dev gnuplot-nox)
+[ ${#wanted[@]} -gt 0 ] || wanted=(swift gfortran pkg-config libnetcdf-dev libnetcdff-dev libopenblas-dev gnuplot-nox)
 is_wanted() { local w; for w in "${wanted[@]}"; do [ "$w" = "$1" ] && return 0; done; return 1; }
 
 if is_wanted swift; then
@@ -22,6 +22,7 @@ needs=(
   "command -v pkg-config|pkg-config|tells the Swift build where libraries are"
   "pkg-config --exists netcdf|libnetcdf-dev|reads and writes NetCDF files"
   "command -v nf-config|libnetcdff-dev|reads and writes NetCDF files from Fortran"
+  "pkg-config --exists openblas|libopenblas-dev|solves banded systems (LAPACK)"
   "command -v gnuplot|gnuplot-nox|draws the figures"
   "command -v nccopy|netcdf-bin|copies NetCDF files, for \`make bench\` to compare with"
   "python3 -m venv --help && python3 -c 'import ensurepip'|python3-venv|holds the Python tools of \`make interop\`"

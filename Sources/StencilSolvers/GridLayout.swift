@@ -35,8 +35,9 @@ struct GridLayout: Equatable {
 final class GridVector<Scalar: TensorScalar> {
     let layout: GridLayout
     let planes: Int
-    private let base: UnsafeMutablePointer<Scalar>
-    private let count: Int
+    let base: UnsafeMutablePointer<Scalar>
+    /// Elements of all planes and borders, a multiple of the lanes of a vector.
+    let count: Int
 
     init(_ layout: GridLayout, planes: Int) {
         self.layout = layout

@@ -23,7 +23,22 @@ struct SolverCase: Sendable, CustomStringConvertible {
     static let all: [SolverCase] = [
         SolverCase("Gauss-Seidel") { GaussSeidel(tolerance: $0) },
         SolverCase("Gauss-Seidel relaxed by 1.2", solves: { $0.kind != .nonSymmetric }) { GaussSeidel(tolerance: $0, relaxation: .fixed(1.2)) },
-    ]
+        SolverCase("multigrid V", solves: { $0.kind != .nonSymmetric }) {
+            Multigrid(tolerance: $0, cycle: MultigridCycle(coarsestUnknowns: 5))
+        },
+        SolverCase("multigrid F", solves: { $0.kind != .nonSymmetric }) {
+            Multigrid(tolerance: $0, cycle: MultigridCycle(.f, presmoothing: 2, coarsestUnknowns: 5))
+        },
+    ] + krylov
+
+    private static let krylov = [Preconditioner.identity, .diagonal, .gaussSeidel(), .multigrid(MultigridCycle(coarsestUnknowns: 5))]
+        .flatMap { preconditioner in
+            [Krylov.Method.conjugateGradients, .biCGStab, .gmres(restart: 20)].map { method in
+                SolverCase("\(method), \(preconditioner)", solves: { $0.kind != .nonSymmetric || method != .conjugateGradients && preconditioner != .identity }) {
+                    Krylov(method, preconditioner, tolerance: $0)
+                }
+            }
+        }
 }
 
 /// What dense elimination says of a case.

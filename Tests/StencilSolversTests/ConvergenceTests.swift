@@ -1,0 +1,36 @@
+import Basics
+import StencilSolvers
+import TestSupport
+import Testing
+
+/// How fast multigrid is, by numbers of cycles: independent of the machine.
+@Suite struct ConvergenceTests {
+    struct Problem: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let matrix: StencilMatrix<Double>
+        /// Largest factor by which a V(1,1) cycle leaves the residual.
+        let factor: Double
+    }
+
+    static let problems = [63, 64, 127, 255, 511].map { Problem(testDescription: "Poisson \($0)", matrix: ModelMatrix.poisson($0), factor: 0.07) }
+        + [63, 100, 255].map { Problem(testDescription: "jump \($0)", matrix: ModelMatrix.jump($0), factor: 0.15) }
+        + [63, 100, 255].map { Problem(testDescription: "islands \($0)", matrix: ModelMatrix.islands($0), factor: 0.25) }
+
+    @Test(arguments: problems) func cycleReducesTheResidual(_ p: Problem) {
+        func residual(_ cycles: Int) -> Double {
+            let solver = Multigrid(tolerance: 1e-300, maximumCycles: cycles)
+            return solver.factor(p.matrix).solve(ModelMatrix.rightHandSide(p.matrix.nx), startingFrom: nil).report.relativeResidual
+        }
+        // From the second cycle on: the first smooths a random residual, which is easier.
+        let factor = power(residual(9) / residual(1), 0.125)
+        #expect(measured("\(p.testDescription), residual factor of V(1,1)", factor) < p.factor)
+    }
+
+    @Test(arguments: problems) func conjugateGradientsNeedFewCycles(_ p: Problem) {
+        let solver = Krylov(.conjugateGradients, .multigrid(), tolerance: 1e-10)
+        let (y, report) = solver.factor(p.matrix).solve(ModelMatrix.rightHandSide(p.matrix.nx), startingFrom: nil)
+        #expect(report.isConverged && measured("\(p.testDescription), cycles to 1e-10", Double(report.iterations)) <= 15, "\(report.summary)")
+        let b = ModelMatrix.rightHandSide(p.matrix.nx)
+        #expect(norm(zip(b, p.matrix.apply(y)).map { $0 - $1 }) < 1.01e-10 * norm(b))
+    }
+}

@@ -1,0 +1,95 @@
+import Basics
+import StencilSolvers
+
+/// Matrices that solvers are known by: shift - div(c grad) on n x n cells, five points.
+enum ModelMatrix {
+    /// - Parameters:
+    ///   - shift: what is added to the diagonal of wet cells.
+    ///   - isClamped: whether the field is zero beyond the edges (Dirichlet); otherwise no flux leaves the grid.
+    ///   - isWet: dry cells get rows of the identity, and no flux.
+    ///   - c: of a cell; a face has the harmonic mean of its two.
+    static func flux(
+        _ n: Int, shift: Double = 1, isClamped: Bool = false, isWet: (Int, Int) -> Bool = { _, _ in true }, c: (Int, Int) -> Double
+    ) -> StencilMatrix<Double> {
+        var a = [Double](repeating: 0, count: 5 * n * n)
+        for j in 0..<n {
+            for i in 0..<n {
+                let k = j * n + i
+                guard isWet(j, i) else {
+                    a[k] = 1
+                    continue
+                }
+                a[k] = shift
+                for (d, direction) in StencilShape.fivePoint.directions.enumerated().dropFirst() {
+                    let (jn, iN) = (j + direction.dy, i + direction.dx)
+                    guard (0..<n).contains(jn), (0..<n).contains(iN) else {
+                        if isClamped { a[k] += c(j, i) }
+                        continue
+                    }
+                    guard isWet(jn, iN) else { continue }
+                    let face = 2 * c(j, i) * c(jn, iN) / (c(j, i) + c(jn, iN))
+                    a[k] += face
+                    a[d * n * n + k] = -face
+                }
+            }
+        }
+        return StencilMatrix(ny: n, nx: n, coefficients: a)
+    }
+
+    static func poisson(_ n: Int) -> StencilMatrix<Double> { flux(n, shift: 0, isClamped: true) { _, _ in 1 } }
+
+    /// A square in the middle, off the coarse grids' lines, with a coefficient a thousand times that around it.
+    static func jump(_ n: Int) -> StencilMatrix<Double> {
+        flux(n, shift: 0, isClamped: true) { j, i in (n / 3..<2 * n / 3).contains(j) && (n / 3..<2 * n / 3).contains(i) ? 1000 : 1 }
+    }
+
+    /// A basin with nine discs of land that keep their distance, stiff.
+    static func islands(_ n: Int) -> StencilMatrix<Double> {
+        var stream = RandomStream(seed: 3, purpose: "islands", index: n)
+        let discs = (0..<9).map { k in
+            let (y, x) = (Double(k / 3) / 3 + 1.0 / 6, Double(k % 3) / 3 + 1.0 / 6)
+            return (
+                (y + stream.uniform(in: -0.04...0.04)) * Double(n), (x + stream.uniform(in: -0.04...0.04)) * Double(n),
+                stream.uniform(in: 0.03...0.08) * Double(n)
+            )
+        }
+        return flux(n, isWet: { j, i in
+            discs.allSatisfy { (Double(j) - $0.0) * (Double(j) - $0.0) + (Double(i) - $0.1) * (Double(i) - $0.1) > $0.2 * $0.2 }
+        }) { _, _ in 100 }
+    }
+
+    /// A fifth of the cells dry, each by itself.
+    static func randomLand(_ n: Int, c: Double = 100) -> StencilMatrix<Double> {
+        var stream = RandomStream(seed: 4, purpose: "random land", index: n)
+        let wet = (0..<n * n).map { _ in stream.uniform() >= 0.2 }
+        return flux(n, isWet: { wet[$0 * n + $1] }) { _, _ in c }
+    }
+
+    /// Upwind advection along a diagonal wind with diffusion; the Peclet number is that of a cell.
+    static func upwind(_ n: Int, peclet: Double) -> StencilMatrix<Double> {
+        var a = [Double](repeating: 0, count: 5 * n * n)
+        let plane = n * n
+        for k in 0..<plane {
+            (a[k], a[plane + k], a[2 * plane + k]) = (4 + 1.5 * peclet, -1, -1 - peclet)
+            (a[3 * plane + k], a[4 * plane + k]) = (-1, -1 - 0.5 * peclet)
+        }
+        return StencilMatrix(ny: n, nx: n, coefficients: a)
+    }
+
+    /// As a network may learn it: couplings of both signs, not symmetric, every row dominant by 1.05.
+    static func learned(_ n: Int) -> StencilMatrix<Double> {
+        var stream = RandomStream(seed: 5, purpose: "learned", index: n)
+        let plane = n * n
+        var a = [Double](repeating: 0, count: 5 * plane)
+        for k in 0..<plane {
+            for d in 1..<5 { a[d * plane + k] = stream.uniform(in: -1...0.5) }
+            a[k] = 1.05 * (1..<5).reduce(0) { $0 + abs(a[$1 * plane + k]) }
+        }
+        return StencilMatrix(ny: n, nx: n, coefficients: a)
+    }
+
+    static func rightHandSide(_ n: Int) -> [Double] {
+        var stream = RandomStream(seed: 6, purpose: "right-hand side", index: n)
+        return stream.normals(n * n)
+    }
+}
