@@ -58,8 +58,7 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
         sweep = ColourSweep(matrix, relaxation: factor)
     }
 
-    /// The transposed matrix with the same settings. Symmetry and the optimal factor are the transpose's as well,
-    /// but its rows, not this matrix's, decide dominance: without symmetry its factor is 1, or the given one, too.
+    /// The transposed matrix with the same settings.
     public func transposed() -> GaussSeidelFactorization {
         if measures.isSymmetric { return self }
         return GaussSeidelFactorization(solver, sweep.matrix.transposed(), measures.transposed)
@@ -120,15 +119,5 @@ extension GridMatrix {
     /// Whether a periodic side has an odd number of cells, so that the stencil has no two colours.
     var hasOddRing: Bool {
         layout.periodicX && layout.nx % 2 == 1 || layout.periodicY && layout.ny % 2 == 1
-    }
-}
-
-extension StencilMeasures {
-    /// The measures of the transpose, but for the Jacobi bound of a matrix that is not symmetric, of which only infinity is safe to say.
-    var transposed: StencilMeasures {
-        var result = self
-        swap(&result.rowMargin, &result.columnMargin)
-        if !isSymmetric { result.jacobiBound = .infinity }
-        return result
     }
 }

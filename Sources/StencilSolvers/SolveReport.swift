@@ -30,7 +30,7 @@ public struct SolveReport: Equatable, Sendable {
     public let tolerance: Double
     /// The name of the method that found the solution.
     public var method: String
-    /// What was tried before `method` and failed, in order.
+    /// What else was tried and failed, in order.
     public var attempts: [SolveReport]
     /// What should be known beside the figures: why an attempt was not made, or what a method did differently.
     public var note: String?

@@ -13,6 +13,8 @@ public struct StencilMeasures: Equatable, Sendable {
     /// Largest of (sum of off-diagonal magnitudes) / (diagonal's magnitude) over the rows: a bound on the spectral radius of the
     /// Jacobi iteration. Its inverse is the factor by which the weakest row dominates.
     public var jacobiBound: Double
+    /// The same over the columns: the bound of the transpose.
+    public var transposedJacobiBound: Double
     /// Smallest of (diagonal's magnitude) - (sum of off-diagonal magnitudes) over the rows. Where it is positive, the largest
     /// row sum of |A^-1| is at most its inverse (Varah 1975).
     public var rowMargin: Double
@@ -21,6 +23,14 @@ public struct StencilMeasures: Equatable, Sendable {
 
     /// By how much the weakest row dominates: above 1 the matrix is strictly diagonally dominant.
     public var rowDominance: Double { 1 / jacobiBound }
+
+    /// The measures of the transpose.
+    public var transposed: StencilMeasures {
+        var result = self
+        swap(&result.rowMargin, &result.columnMargin)
+        swap(&result.jacobiBound, &result.transposedJacobiBound)
+        return result
+    }
 
     /// A bound on the Euclidean norm of A^-1, at most the root of (largest row sum times largest column sum); nil where rows or columns do not dominate.
     public var inverseBound: Double? {
@@ -33,7 +43,7 @@ extension StencilMatrix {
     public var measures: StencilMeasures {
         coefficients.withUnsafeBufferPointer { a in
             var result = StencilMeasures(
-                isSymmetric: true, hasPositiveDiagonal: true, hasNonzeroDiagonal: true, isFinite: true, jacobiBound: 0,
+                isSymmetric: true, hasPositiveDiagonal: true, hasNonzeroDiagonal: true, isFinite: true, jacobiBound: 0, transposedJacobiBound: 0,
                 rowMargin: .infinity, columnMargin: .infinity)
             guard let a = a.baseAddress, ny * nx > 0 else { return result }
             let rows = UnsafeMutablePointer<Scalar>.allocate(capacity: 2 * unknowns)
@@ -84,12 +94,13 @@ private func rowMeasures<Scalar: TensorScalar>(
     _ diagonal: UnsafePointer<Scalar>, _ rows: UnsafePointer<Scalar>, _ columns: UnsafePointer<Scalar>, _ count: Int,
     _ result: inout StencilMeasures
 ) {
-    var (bound, rowMargin, columnMargin) = (Scalar(0), Scalar.infinity, Scalar.infinity)
+    var (bound, columnBound, rowMargin, columnMargin) = (Scalar(0), Scalar(0), Scalar.infinity, Scalar.infinity)
     var (positive, nonzero, finite) = (true, true, true)
     for k in 0..<count {
         let size = abs(diagonal[k])
         // A zero row is as far from dominance as can be, and 0 / 0 would pass unseen by a comparison.
         bound = max(bound, size == 0 ? .infinity : rows[k] / size)
+        columnBound = max(columnBound, size == 0 ? .infinity : columns[k] / size)
         rowMargin = min(rowMargin, size - rows[k])
         columnMargin = min(columnMargin, size - columns[k])
         positive = positive && diagonal[k] > 0
@@ -97,6 +108,7 @@ private func rowMeasures<Scalar: TensorScalar>(
         finite = finite && (rows[k] + size).isFinite
     }
     result.jacobiBound = max(result.jacobiBound, Double(bound))
+    result.transposedJacobiBound = max(result.transposedJacobiBound, Double(columnBound))
     result.rowMargin = min(result.rowMargin, Double(rowMargin))
     result.columnMargin = min(result.columnMargin, Double(columnMargin))
     result.hasPositiveDiagonal = result.hasPositiveDiagonal && positive

@@ -29,6 +29,9 @@ struct SolverCase: Sendable, CustomStringConvertible {
         SolverCase("multigrid F", solves: { $0.kind != .nonSymmetric }) {
             Multigrid(tolerance: $0, cycle: MultigridCycle(.f, presmoothing: 2, coarsestUnknowns: 5))
         },
+        SolverCase("banded elimination") { BandedDirect(tolerance: $0) },
+        SolverCase("tridiagonal elimination", solves: { $0.shape == .threePoint && $0.fields == 1 }) { Tridiagonal(tolerance: $0) },
+        SolverCase("automatic") { AutomaticSolver(tolerance: $0) },
     ] + krylov
 
     private static let krylov = [Preconditioner.identity, .diagonal, .gaussSeidel(), .multigrid(MultigridCycle(coarsestUnknowns: 5))]

@@ -29,6 +29,7 @@ import Testing
         let (columns, size) = (c.dense.transposed.rows, rows.indices.map { abs(rows[$0][$0]) }.max() ?? 0)
         func margin(_ rows: [[Double]]) -> Double { rows.indices.map { abs(rows[$0][$0]) - off(rows, $0) }.min() ?? 0 }
         #expect(abs(measures.jacobiBound - (rows.indices.map { off(rows, $0) / abs(rows[$0][$0]) }.max() ?? 0)) <= 1e-14)
+        #expect(measures.transposed == c.stencil.transposed().measures)
         #expect(abs(measures.rowMargin - margin(rows)) < 1e-14 * size)
         #expect(abs(measures.columnMargin - margin(columns)) < 1e-14 * size)
         #expect(measures.hasPositiveDiagonal == rows.indices.allSatisfy { rows[$0][$0] > 0 })

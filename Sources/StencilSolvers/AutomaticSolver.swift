@@ -1,0 +1,123 @@
+import Basics
+import Tensors
+
+/// Chooses a method by what the matrix measures, and goes on to the next where one fails; the report names every attempt.
+///
+/// - 3-point matrices of one field are eliminated.
+/// - Where the rows dominate so well that Gauss-Seidel (over-relaxed where Young's theory holds) is expected to need few sweeps, sweeps.
+/// - Otherwise multigrid: cycles by themselves on symmetric matrices with dominant rows, for which they are made, then with
+///   conjugate gradients; with BiCGStab on others.
+/// - Then BiCGStab with Gauss-Seidel preconditioning, which bears positive couplings and strong winds; then banded elimination
+///   while the band fits.
+/// An attempt starts where the one before it stopped, where that is better than its own start.
+public struct AutomaticSolver: StencilSolver, Equatable {
+    /// Largest |b - A y| / |b|.
+    public var tolerance: Double
+    /// Bytes that elimination may take.
+    public var memoryLimit: Int
+
+    public init(tolerance: Double, memoryLimit: Int = 1 << 30) {
+        self.tolerance = tolerance
+        self.memoryLimit = memoryLimit
+    }
+
+    public func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar> {
+        let (grid, measures) = (GridMatrix(matrix), matrix.measures)
+        return AutomaticFactorization(solver: self, matrix: grid, measures: measures)
+    }
+
+    /// A method of the list.
+    enum Choice: Equatable {
+        case tridiagonal
+        case sweeps
+        case cycles
+        case krylov(Krylov)
+        case banded
+    }
+
+    /// Sweeps that cost as much as a multigrid solve to the same tolerance, its preparation included.
+    static let affordableSweeps = 24.0
+
+    func choices<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> [Choice] {
+        let banded = [Choice.banded]
+        if matrix.shape == .threePoint && matrix.fields == 1 { return [.tridiagonal] + banded }
+        if matrix.hasSingularDiagonal { return [.krylov(Krylov(.gmres(restart: 30), .identity, tolerance: tolerance, maximumIterations: 300))] + banded }
+        let sweeps: [Choice] = expectedSweeps(matrix, measures) <= Self.affordableSweeps ? [.sweeps] : []
+        // Only these have limits of their own: what has not converged by then will not soon.
+        let rescue = Krylov(.biCGStab, .gaussSeidel(), tolerance: tolerance, maximumIterations: 1000)
+        if measures.isSymmetric && measures.hasPositiveDiagonal {
+            let gradients = Krylov(.conjugateGradients, .multigrid(), tolerance: tolerance, maximumIterations: 150)
+            return sweeps + (measures.jacobiBound < 1 + 1e-6 ? [.cycles] : []) + [.krylov(gradients), .krylov(rescue)] + banded
+        }
+        let stabilised = Krylov(.biCGStab, .multigrid(), tolerance: tolerance, maximumIterations: 40)
+        return sweeps + [.krylov(stabilised), .krylov(rescue)] + banded
+    }
+
+    /// Sweeps of Gauss-Seidel until the tolerance, from the bound on the Jacobi iteration: the factor less one where Young's holds;
+    /// the square of the bound where the two colours make it so; the bound itself otherwise.
+    private func expectedSweeps<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> Double {
+        let mu = measures.jacobiBound
+        guard mu < 1, matrix.fields == 1 else { return .infinity }
+        if mu == 0 { return 1 }
+        let hasTwoColours = matrix.shape != .ninePoint && !matrix.hasOddRing
+        let reduction = matrix.youngsFactor(measures).map { $0 - 1 } ?? (hasTwoColours ? mu * mu : mu)
+        return naturalLogarithm(max(tolerance, 1e-300)) / naturalLogarithm(max(reduction, 1e-300))
+    }
+}
+
+/// A matrix made ready for `AutomaticSolver`. Methods are prepared when it is their turn, and kept.
+final class AutomaticFactorization<Scalar: TensorScalar>: StencilFactorization {
+    private let solver: AutomaticSolver
+    private let matrix: GridMatrix<Scalar>
+    private let measures: StencilMeasures
+    private let choices: [AutomaticSolver.Choice]
+    private let prepared: PreparedMethods<Scalar>
+
+    init(solver: AutomaticSolver, matrix: GridMatrix<Scalar>, measures: StencilMeasures, prepared: PreparedMethods<Scalar>? = nil) {
+        self.solver = solver
+        self.matrix = matrix
+        self.measures = measures
+        choices = solver.choices(matrix, measures)
+        self.prepared = prepared ?? PreparedMethods(choices.count)
+        if let first = choices.first, self.prepared.method(0) == nil { self.prepared.set(0, prepare(first)) }
+    }
+
+    private func prepare(_ choice: AutomaticSolver.Choice) -> any StencilFactorization<Scalar> {
+        switch choice {
+        case .tridiagonal: Tridiagonal(tolerance: solver.tolerance).factor(matrix, measures)
+        case .sweeps: GaussSeidelFactorization(GaussSeidel(tolerance: solver.tolerance, maximumSweeps: 200), matrix, measures)
+        case .cycles:
+            MultigridFactorization(
+                solver: Multigrid(tolerance: solver.tolerance, maximumCycles: 20), matrix: matrix, measures: measures,
+                hierarchy: MultigridHierarchy(matrix, MultigridCycle()))
+        case .krylov(let krylov): krylov.factor(matrix, measures)
+        case .banded: BandedDirect(tolerance: solver.tolerance, memoryLimit: solver.memoryLimit).factor(matrix, measures)
+        }
+    }
+
+    func solve(_ b: [Scalar], startingFrom guess: [Scalar]?) -> (solution: [Scalar], report: SolveReport) {
+        var reports: [SolveReport] = []
+        var best: (index: Int, solution: [Scalar])?
+        for (index, choice) in choices.enumerated() {
+            let method = prepared.method(index) ?? prepare(choice)
+            prepared.set(index, method)
+            let (y, report) = method.solve(b, startingFrom: best?.solution ?? guess)
+            reports.append(report)
+            if best.map({ report.relativeResidual < reports[$0.index].relativeResidual }) ?? true || report.isConverged {
+                best = (index, y)
+            }
+            // A coefficient or right-hand side that is not finite is so for every method.
+            if report.isConverged || report.status == .notFinite && report.iterations == 0 { break }
+        }
+        guard let best else { return (guess ?? b, SolveReport(status: .notSupported, iterations: 0, relativeResidual: .nan, tolerance: solver.tolerance)) }
+        // Where all failed, the best of them is handed out.
+        var report = reports.remove(at: best.index)
+        report.attempts = reports
+        return (best.solution, report)
+    }
+
+    func transposed() -> AutomaticFactorization {
+        if measures.isSymmetric { return AutomaticFactorization(solver: solver, matrix: matrix, measures: measures, prepared: prepared) }
+        return AutomaticFactorization(solver: solver, matrix: matrix.transposed(), measures: measures.transposed)
+    }
+}
