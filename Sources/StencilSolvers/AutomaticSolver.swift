@@ -86,10 +86,7 @@ final class AutomaticFactorization<Scalar: TensorScalar>: StencilFactorization {
         switch choice {
         case .tridiagonal: Tridiagonal(tolerance: solver.tolerance).factor(matrix, measures)
         case .sweeps: GaussSeidelFactorization(GaussSeidel(tolerance: solver.tolerance, maximumSweeps: 200), matrix, measures)
-        case .cycles:
-            MultigridFactorization(
-                solver: Multigrid(tolerance: solver.tolerance, maximumCycles: 20), matrix: matrix, measures: measures,
-                hierarchy: MultigridHierarchy(matrix, MultigridCycle()))
+        case .cycles: Multigrid(tolerance: solver.tolerance, maximumCycles: 20).factor(matrix, measures)
         case .krylov(let krylov): krylov.factor(matrix, measures)
         case .banded: BandedDirect(tolerance: solver.tolerance, memoryLimit: solver.memoryLimit).factor(matrix, measures)
         }

@@ -83,31 +83,33 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
 
     // MARK: Products
 
+    /// The sum of `row` over all fields and rows, which gets the field, its terms and the first cell of the row.
+    private func sum(_ row: (Int, UnsafePointer<StencilTerm<Scalar>>, Int) -> Double) -> Double {
+        var total = 0.0
+        for field in 0..<fields {
+            for j in 0..<layout.ny { total += row(field, UnsafePointer(terms + field * termsPerField), j * layout.rowStride) }
+        }
+        return total
+    }
+
     /// q = A y; the inner product of q with w. Wraps y.
     @discardableResult
     func multiply(_ y: GridVector<Scalar>, into q: GridVector<Scalar>, dot w: GridVector<Scalar>) -> Double {
         y.wrap()
-        return (0..<fields).reduce(0) {
-            $0 + StencilSolvers.multiply(
-                terms + $1 * termsPerField, termsPerField, y.origin($1), q.origin($1), dot: w.origin($1), layout)
-        }
+        return sum { multiplyRow($1, termsPerField, y.origin($0), q.origin($0), dot: w.origin($0), from: $2, columns: layout.nx) }
     }
 
     /// r = b - A y; the Euclidean norm of r. Wraps y.
     @discardableResult
     func residual(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into r: GridVector<Scalar>) -> Double {
         y.wrap()
-        return (0..<fields).reduce(0) {
-            $0 + StencilSolvers.residual(terms + $1 * termsPerField, termsPerField, y.origin($1), b.origin($1), r.origin($1), layout)
-        }.squareRoot()
+        return sum { residualRow($1, termsPerField, y.origin($0), b.origin($0), r.origin($0), from: $2, columns: layout.nx) }.squareRoot()
     }
 
     /// The Euclidean norm of b - A y. Wraps y.
     func residualNorm(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>) -> Double {
         y.wrap()
-        return (0..<fields).reduce(0) {
-            $0 + squaredResidual(terms + $1 * termsPerField, termsPerField, y.origin($1), b.origin($1), layout)
-        }.squareRoot()
+        return sum { squaredResidualRow($1, termsPerField, y.origin($0), b.origin($0), from: $2, columns: layout.nx) }.squareRoot()
     }
 
     // MARK: The diagonal

@@ -29,7 +29,7 @@ public struct Krylov: StencilSolver, Equatable {
     }
 
     func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> KrylovFactorization<Scalar> {
-        KrylovFactorization(solver: self, matrix: matrix, measures: measures, preconditioner: preconditioner.operation(matrix))
+        KrylovFactorization(solver: self, matrix: matrix, measures: measures, preconditioner: preconditioner.operation(matrix, isSymmetric: measures.isSymmetric))
     }
 
     /// The method and its preconditioner, for reports.
@@ -82,7 +82,7 @@ struct KrylovFactorization<Scalar: TensorScalar>: StencilFactorization {
     /// Steps without a new smallest residual before a solve is called stagnated. Plain conjugate gradients may wait for as many steps
     /// as information takes to cross the grid.
     private var patience: Int {
-        if case .multigrid = solver.preconditioner { return 40 }
+        if case .multigrid = solver.preconditioner { return 15 }
         return 100 + 2 * max(matrix.layout.ny, matrix.layout.nx)
     }
 }

@@ -17,8 +17,13 @@ public struct Multigrid: StencilSolver, Equatable {
     }
 
     public func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar> {
-        let grid = GridMatrix(matrix)
-        return MultigridFactorization(solver: self, matrix: grid, measures: matrix.measures, hierarchy: MultigridHierarchy(grid, cycle))
+        factor(GridMatrix(matrix), matrix.measures)
+    }
+
+    func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> MultigridFactorization<Scalar> {
+        MultigridFactorization(
+            solver: self, matrix: matrix, measures: measures,
+            hierarchy: MultigridHierarchy(matrix, cycle, isSymmetric: measures.isSymmetric))
     }
 }
 

@@ -14,15 +14,17 @@ struct MultigridHierarchy<Scalar: TensorScalar>: GridPreconditioner {
     /// Whether the sweeps before and after the correction take the colours in reverse.
     private let reversesColours: (before: Bool, after: Bool)
 
-    /// Over-relaxation makes red-black and four-colour sweeps smooth better (Yavneh 1996). Measured on Poisson's equation from 63^2 to
+    /// On symmetric matrices over-relaxation makes red-black and four-colour sweeps smooth better (Yavneh 1996). Measured on Poisson's equation from 63^2 to
     /// 511^2, with jumps and with islands: at 1.15 and 1.22 a V(1,1) cycle leaves 0.07 of the residual, without it 0.16.
+    /// On others it does harm: with upwind advection and with learned couplings cycles that converge as preconditioners no longer do.
     private static func relaxation(_ shape: StencilShape) -> Double { shape == .ninePoint ? 1.22 : 1.15 }
 
     var grids: Int { sweeps.count }
     /// Whether the coarsest matrix is singular, so that it is smoothed instead of eliminated.
     var hasSingularCoarsest: Bool { coarsest.isSingular }
 
-    init(_ matrix: GridMatrix<Scalar>, _ cycle: MultigridCycle) {
+    /// - Parameter isSymmetric: whether A is symmetric.
+    init(_ matrix: GridMatrix<Scalar>, _ cycle: MultigridCycle, isSymmetric: Bool) {
         self.cycle = cycle
         isTransposed = false
         reversesColours = (false, cycle.isSymmetric)
@@ -32,7 +34,7 @@ struct MultigridHierarchy<Scalar: TensorScalar>: GridPreconditioner {
             transfers.append(next)
         }
         self.transfers = transfers
-        sweeps = matrices.map { ColourSweep($0, relaxation: cycle.isSymmetric ? 1 : Self.relaxation($0.shape)) }
+        sweeps = matrices.map { ColourSweep($0, relaxation: isSymmetric && !cycle.isSymmetric ? Self.relaxation($0.shape) : 1) }
         coarsest = matrices[matrices.count - 1].eliminated()
     }
 

@@ -16,10 +16,10 @@ public enum Preconditioner: Equatable, Sendable {
     /// What can be prepared from the matrix alone.
     public func prepare<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> PreparedPreconditioner<Scalar> {
         let grid = GridMatrix(matrix)
-        return PreparedPreconditioner(matrix: grid, operation: operation(grid))
+        return PreparedPreconditioner(matrix: grid, operation: operation(grid, isSymmetric: matrix.isSymmetric()))
     }
 
-    func operation<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar> {
+    func operation<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, isSymmetric: Bool) -> any GridPreconditioner<Scalar> {
         switch self {
         case .identity: IdentityPreconditioner<Scalar>()
         case .diagonal: DiagonalPreconditioner(matrix: matrix)
@@ -28,7 +28,7 @@ public enum Preconditioner: Equatable, Sendable {
         case .symmetricGaussSeidel(let pairs):
             SweepPreconditioner(
                 sweep: ColourSweep(matrix, relaxation: 1), order: (0..<2 * max(1, pairs)).map { $0 % 2 == 1 })
-        case .multigrid(let cycle): MultigridHierarchy(matrix, cycle)
+        case .multigrid(let cycle): MultigridHierarchy(matrix, cycle, isSymmetric: isSymmetric)
         }
     }
 

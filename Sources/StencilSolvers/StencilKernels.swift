@@ -2,113 +2,87 @@ import Tensors
 
 // The kernels that every solver is made of, one source for both precisions and every shape: a row of a matrix is a list of terms.
 
-/// One entry of the rows of a matrix: the plane of its coefficients, at cell (0, 0), and how far from a row's unknown its factor lies.
-struct StencilTerm<Scalar: TensorScalar> {
-    let coefficient: UnsafePointer<Scalar>
-    let shift: Int
-}
-
-@inline(__always)
-func load<Scalar: TensorScalar>(_ base: UnsafePointer<Scalar>, _ offset: Int) -> Scalar.Vector {
-    UnsafeRawPointer(base.advanced(by: offset)).loadUnaligned(as: Scalar.Vector.self)
-}
-
-@inline(__always)
-func store<Scalar: TensorScalar>(_ value: Scalar.Vector, _ base: UnsafeMutablePointer<Scalar>, _ offset: Int) {
-    UnsafeMutableRawPointer(base.advanced(by: offset)).storeBytes(of: value, as: Scalar.Vector.self)
-}
-
-/// Sum of the terms of the rows of one vector of unknowns, the first of which is k.
-@inline(__always)
-private func product<Scalar: TensorScalar>(
-    _ terms: UnsafePointer<StencilTerm<Scalar>>, _ count: Int, _ y: UnsafePointer<Scalar>, _ k: Int
-) -> Scalar.Vector {
-    // Two chains of sums, as one would wait for itself.
-    var even = Scalar.Vector(repeating: 0)
-    var odd = even
-    var t = 0
-    while t &+ 1 < count {
-        even = Scalar.multiplyAdd(even, load(terms[t].coefficient, k), load(y, k &+ terms[t].shift))
-        odd = Scalar.multiplyAdd(odd, load(terms[t &+ 1].coefficient, k), load(y, k &+ terms[t &+ 1].shift))
-        t &+= 2
-    }
-    if t < count { even = Scalar.multiplyAdd(even, load(terms[t].coefficient, k), load(y, k &+ terms[t].shift)) }
-    return even + odd
-}
-
 /// r = b - A y on `columns` cells of one row; the sum of the squares of r.
-@inline(__always)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 func residualRow<Scalar: TensorScalar>(
     _ terms: UnsafePointer<StencilTerm<Scalar>>, _ count: Int, _ y: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>,
     _ r: UnsafeMutablePointer<Scalar>, from first: Int, columns: Int
 ) -> Double {
-    var squares = Scalar.Vector(repeating: 0)
-    var k = 0
-    while k < columns {
-        let value = load(b, first &+ k) - product(terms, count, y, first &+ k)
-        store(value, r, first &+ k)
-        squares = Scalar.multiplyAdd(squares, value, value)
-        k &+= Scalar.Vector.scalarCount
-    }
-    return Double(squares.sum())
-}
-
-/// The sum of the squares of b - A y over all rows of one field, without storing it.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func squaredResidual<Scalar: TensorScalar>(
-    _ terms: UnsafePointer<StencilTerm<Scalar>>, _ count: Int, _ y: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ layout: GridLayout
-) -> Double {
-    var total = 0.0
-    for j in 0..<layout.ny {
+    @inline(__always)
+    func row<Terms: TermSum>(_ sum: Terms) -> Double where Terms.Scalar == Scalar {
         var squares = Scalar.Vector(repeating: 0)
-        var k = j &* layout.rowStride
-        let end = k &+ layout.nx
+        var k = first
+        let end = first &+ columns
         while k < end {
-            let value = load(b, k) - product(terms, count, y, k)
+            let value = load(b, k) - sum.product(y, k)
+            store(value, r, k)
             squares = Scalar.multiplyAdd(squares, value, value)
             k &+= Scalar.Vector.scalarCount
         }
-        total += Double(squares.sum())
+        return Double(squares.sum())
     }
-    return total
+    switch count {
+    case 3: return row(AndOneTerm(terms[0], TwoTerms(terms + 1)))
+    case 5: return row(AndOneTerm(terms[0], FourTerms(terms + 1)))
+    case 9: return row(AndOneTerm(terms[0], EightTerms(terms + 1)))
+    default: return row(ManyTerms(terms: terms, count: count))
+    }
 }
 
-/// r = b - A y over all rows of one field; the sum of the squares of r.
+/// The sum of the squares of b - A y on `columns` cells of one row, without storing it.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-func residual<Scalar: TensorScalar>(
+func squaredResidualRow<Scalar: TensorScalar>(
     _ terms: UnsafePointer<StencilTerm<Scalar>>, _ count: Int, _ y: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>,
-    _ r: UnsafeMutablePointer<Scalar>, _ layout: GridLayout
+    from first: Int, columns: Int
 ) -> Double {
-    var total = 0.0
-    for j in 0..<layout.ny {
-        total += residualRow(terms, count, y, b, r, from: j &* layout.rowStride, columns: layout.nx)
-    }
-    return total
-}
-
-/// q = A y over all rows of one field; the inner product of q with w.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func multiply<Scalar: TensorScalar>(
-    _ terms: UnsafePointer<StencilTerm<Scalar>>, _ count: Int, _ y: UnsafePointer<Scalar>, _ q: UnsafeMutablePointer<Scalar>,
-    dot w: UnsafePointer<Scalar>, _ layout: GridLayout
-) -> Double {
-    var total = 0.0
-    for j in 0..<layout.ny {
-        var sum = Scalar.Vector(repeating: 0)
-        var k = j &* layout.rowStride
-        let end = k &+ layout.nx
+    @inline(__always)
+    func row<Terms: TermSum>(_ sum: Terms) -> Double where Terms.Scalar == Scalar {
+        var squares = Scalar.Vector(repeating: 0)
+        var k = first
+        let end = first &+ columns
         while k < end {
-            let value = product(terms, count, y, k)
-            store(value, q, k)
-            sum = Scalar.multiplyAdd(sum, value, load(w, k))
+            let value = load(b, k) - sum.product(y, k)
+            squares = Scalar.multiplyAdd(squares, value, value)
             k &+= Scalar.Vector.scalarCount
         }
-        total += Double(sum.sum())
+        return Double(squares.sum())
     }
-    return total
+    switch count {
+    case 3: return row(AndOneTerm(terms[0], TwoTerms(terms + 1)))
+    case 5: return row(AndOneTerm(terms[0], FourTerms(terms + 1)))
+    case 9: return row(AndOneTerm(terms[0], EightTerms(terms + 1)))
+    default: return row(ManyTerms(terms: terms, count: count))
+    }
+}
+
+/// q = A y on `columns` cells of one row; the inner product of q with w.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func multiplyRow<Scalar: TensorScalar>(
+    _ terms: UnsafePointer<StencilTerm<Scalar>>, _ count: Int, _ y: UnsafePointer<Scalar>, _ q: UnsafeMutablePointer<Scalar>,
+    dot w: UnsafePointer<Scalar>, from first: Int, columns: Int
+) -> Double {
+    @inline(__always)
+    func row<Terms: TermSum>(_ sum: Terms) -> Double where Terms.Scalar == Scalar {
+        var total = Scalar.Vector(repeating: 0)
+        var k = first
+        let end = first &+ columns
+        while k < end {
+            let value = sum.product(y, k)
+            store(value, q, k)
+            total = Scalar.multiplyAdd(total, value, load(w, k))
+            k &+= Scalar.Vector.scalarCount
+        }
+        return Double(total.sum())
+    }
+    switch count {
+    case 3: return row(AndOneTerm(terms[0], TwoTerms(terms + 1)))
+    case 5: return row(AndOneTerm(terms[0], FourTerms(terms + 1)))
+    case 9: return row(AndOneTerm(terms[0], EightTerms(terms + 1)))
+    default: return row(ManyTerms(terms: terms, count: count))
+    }
 }
 
 /// Relaxes the cells of one row whose weight is not zero: y += weight (inverse diagonal (b - off-diagonal terms) - y).
@@ -121,13 +95,33 @@ func relaxRow<Scalar: TensorScalar>(
     _ terms: UnsafePointer<StencilTerm<Scalar>>, _ count: Int, _ inverse: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
     _ b: UnsafePointer<Scalar>, _ weights: UnsafePointer<Scalar>, from first: Int, columns: Int
 ) {
-    var k = 0
-    while k < columns {
-        let at = first &+ k
-        let old = load(UnsafePointer(y), at)
-        let next = load(inverse, at) * (load(b, at) - product(terms, count, UnsafePointer(y), at))
-        store(old + load(weights, k) * (next - old), y, at)
-        k &+= Scalar.Vector.scalarCount
+    @inline(__always)
+    func row<Terms: TermSum>(_ sum: Terms) where Terms.Scalar == Scalar {
+        @inline(__always)
+        func relaxed(_ k: Int) -> Scalar.Vector {
+            let at = first &+ k
+            let old = load(UnsafePointer(y), at)
+            let next = load(inverse, at) * (load(b, at) - sum.product(UnsafePointer(y), at))
+            return old + load(weights, k) * (next - old)
+        }
+        // A vector is stored after the next one is computed: the next reads the last of its cells as a neighbour to the west, and a
+        // load that overlaps a store just made waits for it. What it reads is another colour's, or has the weight zero.
+        let lanes = Scalar.Vector.scalarCount
+        var pending = relaxed(0)
+        var k = lanes
+        while k < columns {
+            let value = relaxed(k)
+            store(pending, y, first &+ k &- lanes)
+            pending = value
+            k &+= lanes
+        }
+        store(pending, y, first &+ k &- lanes)
+    }
+    switch count {
+    case 2: row(TwoTerms(terms))
+    case 4: row(FourTerms(terms))
+    case 8: row(EightTerms(terms))
+    default: row(ManyTerms(terms: terms, count: count))
     }
 }
 

@@ -149,7 +149,7 @@ public struct StencilMatrix<Scalar: TensorScalar>: Equatable, Sendable {
 /// out += a y, element by element.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func addProducts<Scalar: TensorScalar>(
+func addProducts<Scalar: TensorScalar>(
     _ out: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>, _ count: Int
 ) {
     for k in 0..<max(count, 0) { out[k] += a[k] * y[k] }

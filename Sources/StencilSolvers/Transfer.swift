@@ -35,15 +35,12 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
         weights.origin((3 * (sy + 1) + sx + 1) * fields + field)
     }
 
-    /// The coarse rows that give to fine row j, each with the offset from its own row.
-    func parents(row j: Int) -> [(row: Int, offset: Int)] { Self.parents(j, stepY, coarse.ny, coarse.periodicY) }
-    func parents(column i: Int) -> [(row: Int, offset: Int)] { Self.parents(i, stepX, coarse.nx, coarse.periodicX) }
-
-    private static func parents(_ k: Int, _ step: Int, _ count: Int, _ isPeriodic: Bool) -> [(row: Int, offset: Int)] {
-        if step == 1 || k % 2 == 0 { return [(k / step, 0)] }
-        let next = k / 2 + 1
-        if next < count { return [(k / 2, 1), (next, -1)] }
-        return isPeriodic ? [(k / 2, 1), (0, -1)] : [(k / 2, 1)]
+    /// Calls `body` with the coarse rows that give to fine row j, each with how far j lies from its own fine row.
+    @inline(__always)
+    private func forEachParent(_ j: Int, _ body: (_ row: Int, _ offset: Int) -> Void) {
+        if stepY == 1 || j % 2 == 0 { return body(j / stepY, 0) }
+        body(j / 2, 1)
+        if j / 2 + 1 < coarse.ny { body(j / 2 + 1, -1) } else if coarse.periodicY { body(0, -1) }
     }
 
     /// coarse = P^T (b - A y), row by row, so that the fine residual stays in cache. `row` has room for one fine row.
@@ -57,14 +54,14 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
             let terms = UnsafePointer(matrix.terms + field * matrix.termsPerField)
             for j in 0..<fine.ny {
                 let first = j * fine.rowStride
-                residualRowKernel(
+                _ = residualRow(
                     terms, matrix.termsPerField, y.origin(field), b.origin(field), row.origin() - first, from: first, columns: fine.nx)
                 if fine.periodicX { (row.origin()[-1], row.origin()[fine.nx]) = (row.origin()[fine.nx - 1], row.origin()[0]) }
-                for parent in parents(row: j) {
-                    let at = parent.row * coarse.rowStride
+                forEachParent(j) { parent, offset in
+                    let at = parent * coarse.rowStride
                     restrictRow(
-                        target.origin(field) + at, weight(parent.offset, -1, field) + at, weight(parent.offset, 0, field) + at,
-                        weight(parent.offset, 1, field) + at, row.origin(), coarse.nx, step: stepX)
+                        target.origin(field) + at, weight(offset, -1, field) + at, weight(offset, 0, field) + at,
+                        weight(offset, 1, field) + at, row.origin(), coarse.nx, step: stepX)
                 }
             }
         }
@@ -75,24 +72,15 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
         e.wrap()
         for field in 0..<fields {
             for j in 0..<fine.ny {
-                for parent in parents(row: j) {
-                    let at = parent.row * coarse.rowStride
+                forEachParent(j) { parent, offset in
+                    let at = parent * coarse.rowStride
                     interpolateRow(
-                        y.origin(field) + j * fine.rowStride, weight(parent.offset, -1, field) + at, weight(parent.offset, 0, field) + at,
-                        weight(parent.offset, 1, field) + at, e.origin(field) + at, coarse.nx, step: stepX)
+                        y.origin(field) + j * fine.rowStride, weight(offset, -1, field) + at, weight(offset, 0, field) + at,
+                        weight(offset, 1, field) + at, e.origin(field) + at, coarse.nx, step: stepX)
                 }
             }
         }
     }
-}
-
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func residualRowKernel<Scalar: TensorScalar>(
-    _ terms: UnsafePointer<StencilTerm<Scalar>>, _ count: Int, _ y: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>,
-    _ r: UnsafeMutablePointer<Scalar>, from first: Int, columns: Int
-) {
-    _ = residualRow(terms, count, y, b, r, from: first, columns: columns)
 }
 
 /// What a fine row gives to a coarse one.

@@ -49,4 +49,14 @@ import Testing
         let prepared = Preconditioner.multigrid(MultigridCycle(coarsestUnknowns: 10_000)).prepare(c.stencil)
         #expect(relativeError(c.stencil.apply(prepared.apply(c.b)), c.b) < 1e-12)
     }
+
+    @Test(arguments: cases) func coarseMatrixIsTheGalerkinProduct(_ c: StencilCase) {
+        // Without sweeps a cycle of two grids is M = P (P^T A P)^-1 P^T, so that M A M = M, whatever P; and M leaves nothing to the coarse grid.
+        let cycle = MultigridCycle(presmoothing: 0, postsmoothing: 0, coarsestUnknowns: c.stencil.unknowns - 1)
+        for matrix in [c.stencil, c.stencil.transposed()] {
+            let m = Preconditioner.multigrid(cycle).prepare(matrix)
+            let once = m.apply(c.b)
+            #expect(measured("\(c), M A M - M", relativeError(m.apply(matrix.apply(once)), once)) < 1e-10)
+        }
+    }
 }

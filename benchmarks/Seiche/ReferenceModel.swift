@@ -67,7 +67,7 @@ private func benchmarkSizes() throws {
 private func bytesPerCell(_ iterations: Double) -> Double { 8 * (90 + 10.5 * iterations) }
 
 /// Bytes a second of a(i) = b(i) + s*c(i) on arrays that fit no cache, the best of ten; STREAM's triad, counted as STREAM does.
-private func triadBandwidth() -> Double {
+func triadBandwidth() -> Double {
     let count = 16_000_000
     let arrays = (0..<3).map { _ in UnsafeMutablePointer<Double>.allocate(capacity: count) }
     defer { arrays.forEach { $0.deallocate() } }

@@ -6,8 +6,14 @@ import StencilSolvers
 import Tensors
 import Training
 import _Differentiation
+import Foundation
 
 // Speed of the parts that training and forecasting spend their time in. Shared machines are noisy: read the ratios.
+
+if CommandLine.arguments.contains("solvers") {
+    try benchmarkSolvers()
+    exit(0)
+}
 
 print("convolution 3x3, 100 x 100 cells, Float, one core")
 for channels in [8, 16, 32] {
@@ -41,16 +47,5 @@ print("steps of Lorenz '96 and their derivatives, one core")
 try showLorenz96("one level, K = 40", .oneLevel, timeStep: 0.05)
 try showLorenz96("two levels, K = 36, J = 10", .twoLevels, timeStep: 0.005)
 
-print("red-black solve of I - div(c grad), random right-hand side, relative residual 1e-5, Float, one core")
-for size in [100, 256, 512] {
-    for c in [0.033, 0.83, 100] {
-        let faces = Tensor<Float>(shape: [1, 2, size, size], repeating: Float(c))
-        let b = wave([size * size], Float.self).scalars
-        let stencil = StencilMatrix(ny: size, nx: size, coefficients: faces.fluxFormStencil().scalars)
-        let factored = RedBlackGaussSeidel(tolerance: 1e-5).factor(stencil)
-        let report = factored.solve(b, startingFrom: nil).report
-        show("  \(size)^2, c = \(c): \(report.iterations) sweeps, \(report.status)", 1000 * seconds(5) { _ = factored.solve(b, startingFrom: nil) }, "ms")
-    }
-}
-
+try benchmarkSolvers()
 try benchmarkWriting()

@@ -1,0 +1,70 @@
+import Basics
+import Layers
+import StencilSolvers
+import Tensors
+
+// Speed of whole solves of I - c lap on square grids without flux through the edges, beside hypre's, and of the sweep beside memory.
+
+/// Milliseconds of hypre 2.26 on one core of a machine of the same kind, to a relative residual of 1e-10, its preparation not
+/// counted: the best of PFMG with red-black smoothing, SMG, and conjugate gradients with the diagonal.
+private let hypre: [(size: Int, coefficient: Double, milliseconds: Double)] = [
+    (100, 0.033, 0.6), (100, 0.83, 1.7), (100, 100, 2.7), (256, 0.033, 4.6), (256, 0.83, 12), (256, 100, 22),
+    (512, 0.033, 21), (512, 0.83, 62), (512, 100, 116), (1024, 0.033, 130), (1024, 0.83, 385), (1024, 100, 755),
+]
+
+func benchmarkSolvers() throws {
+    print("solves of I - c lap, random right-hand side, Double, relative residual 1e-10, one core")
+    for (size, c, reference) in hypre {
+        let matrix = laplacian(size, c, Double.self)
+        let b = randomValues(size)
+        let preparation = seconds(3) { _ = AutomaticSolver(tolerance: 1e-10).factor(matrix) }
+        let factored = AutomaticSolver(tolerance: 1e-10).factor(matrix)
+        let report = factored.solve(b, startingFrom: nil).report
+        let time = seconds(size > 500 ? 5 : 15) { _ = factored.solve(b, startingFrom: nil) }
+        show("  \(size)^2, c = \(c): \(report.method), \(report.iterations) iterations, \(report.status)", 1000 * time, "ms")
+        show("    the preparation", 1000 * preparation, "ms")
+        show("    the best of hypre / this solve", reference / (1000 * time), "")
+    }
+    benchmarkScaling()
+    benchmarkSweep()
+}
+
+/// Whether the cost of a multigrid solve grows as the number of cells.
+private func benchmarkScaling() {
+    print("multigrid solve with c = 100 to 1e-10")
+    for size in [128, 256, 512, 1024, 2048] {
+        let factored = Multigrid(tolerance: 1e-10).factor(laplacian(size, 100, Double.self))
+        let b = randomValues(size)
+        let report = factored.solve(b, startingFrom: nil).report
+        let time = seconds(3) { _ = factored.solve(b, startingFrom: nil) }
+        show("  \(size)^2, \(report.iterations) cycles", 1e9 * time / Double(size * size), "ns a cell")
+    }
+}
+
+/// Bytes that a red-black sweep moves at least (four couplings, the inverse diagonal and b read, y read and written), in the time of one.
+private func benchmarkSweep() {
+    let bandwidth = triadBandwidth()
+    show("memory bandwidth, triad of 3 x 128 MB, one core", bandwidth / 1e9, "GB/s")
+    for size in [100, 1024, 2048] {
+        let matrix = laplacian(size, 100, Double.self)
+        let b = randomValues(size)
+        func time(_ sweeps: Int) -> Double {
+            let factored = GaussSeidel(tolerance: 1e-300, maximumSweeps: sweeps).factor(matrix)
+            return seconds(5) { _ = factored.solve(b, startingFrom: nil) }
+        }
+        // Six sweeps and a look at the residual, which reads six fields.
+        let six = (time(66) - time(6)) / 10
+        let fields = 6 * 8.0 + 6
+        show("  red-black sweep, \(size)^2 (1/6 of six and a residual)", 1e6 * six / 6, "us")
+        show("    bytes moved / what the triad moves in that time", 8 * fields * Double(size * size) / six / bandwidth, "")
+    }
+}
+
+private func laplacian<Scalar: TensorScalar>(_ n: Int, _ c: Scalar, _ type: Scalar.Type) -> StencilMatrix<Scalar> {
+    StencilMatrix(ny: n, nx: n, coefficients: Tensor<Scalar>(shape: [1, 2, n, n], repeating: c).fluxFormStencil().scalars)
+}
+
+private func randomValues(_ n: Int) -> [Double] {
+    var stream = RandomStream(seed: 1, purpose: "solver benchmark")
+    return stream.normals(n * n)
+}
