@@ -11,6 +11,8 @@ struct GridLayout: Equatable {
     let rowStride: Int
     /// Elements from one plane to the next. The odd vector keeps planes of 4096-byte multiples off the same cache sets.
     let planeStride: Int
+    /// Elements before cell (0, 0) of the first plane.
+    let lead: Int
 
     init(ny: Int, nx: Int, periodicY: Bool, periodicX: Bool, lanes: Int) {
         self.ny = ny
@@ -19,10 +21,9 @@ struct GridLayout: Equatable {
         self.periodicX = periodicX
         rowStride = (nx + lanes - 1) / lanes * lanes + lanes
         planeStride = rowStride * (ny + 2) + 3 * lanes
+        lead = rowStride + lanes
     }
 
-    /// Elements before cell (0, 0) of the first plane.
-    func lead(_ lanes: Int) -> Int { rowStride + lanes }
     /// Elements of `planes` planes; the last kernel vector of the last row may reach past its border.
     func capacity(_ planes: Int, _ lanes: Int) -> Int { planes * planeStride + 2 * rowStride + 2 * lanes }
 }
@@ -46,25 +47,28 @@ final class GridVector<Scalar: TensorScalar> {
         count = layout.capacity(planes, lanes)
         let raw = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Scalar>.stride, alignment: 64)
         base = raw.bindMemory(to: Scalar.self, capacity: count)
-        base.initialize(repeating: 0, count: count)
+        clear()
     }
 
     deinit { UnsafeMutableRawPointer(base).deallocate() }
 
     /// Cell (0, 0) of a plane.
     func origin(_ plane: Int = 0) -> UnsafeMutablePointer<Scalar> {
-        base + plane * layout.planeStride + layout.lead(Scalar.Vector.scalarCount)
+        base + plane * layout.planeStride + layout.lead
     }
 
-    func clear() { base.update(repeating: 0, count: count) }
+    func clear() {
+        UnsafeMutableRawPointer(base).initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Scalar>.stride)
+    }
 
-    func copy(_ other: GridVector) { base.update(from: other.base, count: count) }
+    func copy(_ other: GridVector) { copyScalars(from: other.base, to: base, count) }
 
     /// Takes [planes, ny, nx].
     func load(_ values: UnsafePointer<Scalar>) {
         for plane in 0..<planes {
             for j in 0..<layout.ny {
-                (origin(plane) + j * layout.rowStride).update(from: values + (plane * layout.ny + j) * layout.nx, count: layout.nx)
+                copyScalars(
+                    from: values + (plane * layout.ny + j) * layout.nx, to: origin(plane) + j * layout.rowStride, layout.nx)
             }
         }
     }
@@ -80,8 +84,8 @@ final class GridVector<Scalar: TensorScalar> {
             if let first = buffer.baseAddress {
                 for plane in 0..<planes {
                     for j in 0..<layout.ny {
-                        (first + (plane * layout.ny + j) * layout.nx).initialize(
-                            from: origin(plane) + j * layout.rowStride, count: layout.nx)
+                        copyScalars(
+                            from: origin(plane) + j * layout.rowStride, to: first + (plane * layout.ny + j) * layout.nx, layout.nx)
                     }
                 }
             }
@@ -96,8 +100,8 @@ final class GridVector<Scalar: TensorScalar> {
             let first = origin(plane)
             if layout.periodicX { for j in 0..<layout.ny { wrapRow(first + j * layout.rowStride) } }
             guard layout.periodicY else { continue }
-            (first - layout.rowStride - 1).update(from: first + (layout.ny - 1) * layout.rowStride - 1, count: layout.nx + 2)
-            (first + layout.ny * layout.rowStride - 1).update(from: first - 1, count: layout.nx + 2)
+            copyScalars(from: first + (layout.ny - 1) * layout.rowStride - 1, to: first - layout.rowStride - 1, layout.nx + 2)
+            copyScalars(from: first - 1, to: first + layout.ny * layout.rowStride - 1, layout.nx + 2)
         }
     }
 
@@ -118,4 +122,9 @@ final class GridVector<Scalar: TensorScalar> {
         if (0..<layout.nx).contains(i) { return i }
         return layout.periodicX ? (i + layout.nx) % layout.nx : nil
     }
+}
+
+/// Copies numbers as bytes: code that does not know which precision it serves would copy them one by one, through tables.
+func copyScalars<Scalar: TensorScalar>(from source: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, _ count: Int) {
+    UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: max(count, 0) * MemoryLayout<Scalar>.stride)
 }

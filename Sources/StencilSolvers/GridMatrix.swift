@@ -71,7 +71,7 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
                             guard let source = target.wrappedRow(j + d.dy) else { continue }
                             let (row, other) = (to + j * layout.rowStride, from + source * layout.rowStride)
                             let first = max(0, -d.dx)
-                            (row + first).update(from: other + first + d.dx, count: max(0, layout.nx - abs(d.dx)))
+                            copyScalars(from: other + first + d.dx, to: row + first, layout.nx - abs(d.dx))
                             if layout.periodicX && d.dx > 0 { row[layout.nx - 1] = other[0] }
                             if layout.periodicX && d.dx < 0 { row[0] = other[layout.nx - 1] }
                         }

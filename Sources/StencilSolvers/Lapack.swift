@@ -46,7 +46,8 @@ final class LapackFactors<Scalar: TensorScalar>: @unchecked Sendable {
         _ form: Form, _ unknowns: Int, _ leading: Int, _ fill: (UnsafeMutablePointer<Scalar>) -> Void
     ) -> (UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Int32>, Bool) {
         let factors = UnsafeMutablePointer<Scalar>.allocate(capacity: unknowns * leading)
-        factors.initialize(repeating: 0, count: unknowns * leading)
+        UnsafeMutableRawPointer(factors).initializeMemory(
+            as: UInt8.self, repeating: 0, count: unknowns * leading * MemoryLayout<Scalar>.stride)
         fill(factors)
         let pivots = UnsafeMutablePointer<Int32>.allocate(capacity: max(1, unknowns))
         pivots.initialize(repeating: 0, count: max(1, unknowns))

@@ -128,7 +128,7 @@ public struct StencilMatrix<Scalar: TensorScalar>: Equatable, Sendable {
                     for p in 0..<fields {
                         for q in 0..<fields {
                             let (to, from) = (result + plane(d, p, q).lowerBound, a + plane(d.opposite, q, p).lowerBound)
-                            forEachStretch(d) { (to + $0).update(from: from + $1, count: $2) }
+                            forEachStretch(d) { copyScalars(from: from + $1, to: to + $0, $2) }
                         }
                     }
                 }

@@ -48,7 +48,8 @@ extension StencilMatrix {
             guard let a = a.baseAddress, ny * nx > 0 else { return result }
             let rows = UnsafeMutablePointer<Scalar>.allocate(capacity: 2 * unknowns)
             defer { rows.deallocate() }
-            rows.initialize(repeating: 0, count: 2 * unknowns)
+            UnsafeMutableRawPointer(rows).initializeMemory(
+                as: UInt8.self, repeating: 0, count: 2 * unknowns * MemoryLayout<Scalar>.stride)
             let columns = rows + unknowns
             let cells = ny * nx
             for d in shape.directions {

@@ -27,8 +27,10 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
             lanes: Scalar.Vector.scalarCount)
         weights = GridVector(coarse, planes: 9 * fields)
         for field in 0..<fields { InterpolationWeights(matrix, field).write(to: self) }
-        weights.wrap()
+        wrapWeights()
     }
+
+    func wrapWeights() { weights.wrap() }
 
     /// The plane of the weights on the fine cells (sy, sx) from the coarse ones.
     func weight(_ sy: Int, _ sx: Int, _ field: Int) -> UnsafeMutablePointer<Scalar> {
