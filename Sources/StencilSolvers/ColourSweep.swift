@@ -47,21 +47,40 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
     func with(_ matrix: GridMatrix<Scalar>) -> ColourSweep { ColourSweep(matrix, relaxation: relaxation) }
 
     /// One sweep over y in place. `scratch` is needed where a cell has several fields.
-    func relax(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, reversed: Bool, scratch: GridVector<Scalar>) {
+    ///
+    /// - Parameters:
+    ///   - prepare: changes row j of y before the sweep reads it, while it stays in cache for the sweep.
+    ///   - finish: called for each row j when it and its neighbours are done, while the coefficients stay in cache. Wherever a
+    ///     direction is periodic, borders are wrapped.
+    func relax(
+        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, reversed: Bool, scratch: GridVector<Scalar>,
+        prepare: ((Int) -> Void)? = nil, finish: ((Int) -> Void)? = nil
+    ) {
         let ny = matrix.layout.ny
-        y.wrap()
         if matrix.layout.periodicY {
             // The first rows need the last ones: colour after colour.
+            if let prepare { for j in 0..<ny { prepare(j) } }
+            y.wrap()
             for step in 0..<colours {
                 for j in 0..<ny { relax(j, reversed ? colours - 1 - step : step, y, b, scratch) }
                 y.wrap()
             }
-        } else {
-            for front in 0..<ny + colours - 1 {
-                for step in 0..<colours where front - step >= 0 && front - step < ny {
-                    relax(front - step, reversed ? colours - 1 - step : step, y, b, scratch)
-                }
+            if let finish { for j in 0..<ny { finish(j) } }
+            return
+        }
+        func isReady(_ j: Int) {
+            guard let prepare, j < ny else { return }
+            prepare(j)
+            for p in 0..<matrix.fields { y.wrapRow(y.origin(p) + j * matrix.layout.rowStride) }
+        }
+        if prepare == nil { y.wrap() }
+        isReady(0)
+        for front in 0...ny + colours - 1 {
+            isReady(front + 1)
+            for step in 0..<colours where front - step >= 0 && front - step < ny {
+                relax(front - step, reversed ? colours - 1 - step : step, y, b, scratch)
             }
+            if let finish, front - colours >= 0 { finish(front - colours) }
         }
     }
 

@@ -89,7 +89,10 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
             if !residual.isFinite { return outcome(.notFinite) }
             if sweeps >= solver.maximumSweeps { return outcome(.iterationLimit) }
             if sweeps - sweepOfProgress >= patience { return outcome(.stagnated) }
-            let count = min(Self.sweepsUntilLook(residual / solver.tolerance, reduction), solver.maximumSweeps - sweeps)
+            // A look at the residual costs most of a sweep: the next comes when the tolerance is expected to be reached, and not
+            // after more than six sweeps.
+            let expected = reduction > 0 && reduction < 1 ? expectedIterations(residual / solver.tolerance, reduction) : 6
+            let count = min(expected, 6, solver.maximumSweeps - sweeps)
             for _ in 0..<count { sweep.relax(y, b, reversed: false, scratch: scratch) }
             let before = residual
             residual = sweep.matrix.residualNorm(y, b)
@@ -99,13 +102,13 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
         }
         return outcome(.converged)
     }
+}
 
-    /// A look at the residual costs most of a sweep: the next comes when the tolerance is expected to be reached, and not after more than six sweeps.
-    private static func sweepsUntilLook(_ distance: Double, _ reduction: Double) -> Int {
-        guard reduction > 0, reduction < 1 else { return 6 }
-        let expected = naturalLogarithm(distance) / -naturalLogarithm(reduction)
-        return max(1, min(6, expected.isFinite ? Int(min(expected, 6).rounded(.up)) : 6))
-    }
+/// Iterations that divide the residual by `distance` at a constant reduction each; 1 where the reduction is none.
+func expectedIterations(_ distance: Double, _ reduction: Double) -> Int {
+    guard reduction > 0, reduction < 1 else { return 1 }
+    let expected = naturalLogarithm(distance) / -naturalLogarithm(reduction)
+    return expected > 1 ? Int(min(expected, 1e6).rounded(.up)) : 1
 }
 
 extension GridMatrix {

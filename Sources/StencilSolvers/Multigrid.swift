@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Multigrid as an iteration of its own: cycle after cycle on the residual.
@@ -45,7 +46,7 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
         let frame = NormalisedSolve(
             method: "multigrid", tolerance: solver.tolerance, matrix: matrix, measures: measures, needsDiagonal: true)
         return frame.run(b, guess) { y, b, start, _ in
-            var (residual, best, cyclesSinceBest, cycles) = (start, start, 0, 0)
+            var (residual, best, cyclesSinceBest, cycles, reduction) = (start, start, 0, 0, 0.0)
             func outcome(_ status: SolveReport.Status) -> NormalisedSolve<Scalar>.Outcome {
                 .init(
                     status: status, iterations: cycles, residual: residual,
@@ -55,10 +56,15 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
                 if !residual.isFinite { return outcome(.notFinite) }
                 if cycles >= solver.maximumCycles { return outcome(.iterationLimit) }
                 if cyclesSinceBest >= 10 { return outcome(.stagnated) }
-                hierarchy.improve(y, b, scratch)
-                cycles += 1
+                // A look at the residual costs a quarter of a cycle: one after the first cycle, which tells how many will be needed,
+                // then one before the last that is expected to be.
+                let count = min(expectedIterations(residual / solver.tolerance, reduction) - 1, 4, solver.maximumCycles - cycles)
+                for _ in 0..<max(1, count) { hierarchy.improve(y, b, scratch) }
+                cycles += max(1, count)
+                cyclesSinceBest += max(1, count)
+                let before = residual
                 residual = matrix.residualNorm(y, b)
-                cyclesSinceBest += 1
+                reduction = power(residual / before, 1 / Double(max(1, count)))
                 if residual < 0.99 * best { (best, cyclesSinceBest) = (residual, 0) }
             }
             return outcome(.converged)

@@ -90,9 +90,17 @@ struct MultigridHierarchy<Scalar: TensorScalar>: GridPreconditioner {
             }
             return
         }
-        for _ in 0..<cycle.presmoothing { sweep.relax(y, b, reversed: reversesColours.before, scratch: scratch[4 * grid + 3]) }
-        let (correction, right) = (scratch[4 * (grid + 1)], scratch[4 * (grid + 1) + 1])
-        transfers[grid].restrictResidual(sweep.matrix, y, b, into: right, row: scratch[4 * grid + 2])
+        let (correction, right, spare) = (scratch[4 * (grid + 1)], scratch[4 * (grid + 1) + 1], scratch[4 * grid + 3])
+        let transfer = transfers[grid]
+        right.clear()
+        let restrict = { transfer.restrictResidual(row: $0, sweep.matrix, y, b, into: right, scratch: scratch[4 * grid + 2]) }
+        for step in 0..<cycle.presmoothing {
+            sweep.relax(y, b, reversed: reversesColours.before, scratch: spare, finish: step == cycle.presmoothing - 1 ? restrict : nil)
+        }
+        if cycle.presmoothing == 0 {
+            y.wrap()
+            for j in 0..<sweep.matrix.layout.ny { restrict(j) }
+        }
         correction.clear()
         switch kind {
         case .v: improve(grid + 1, .v, correction, right, scratch)
@@ -100,8 +108,12 @@ struct MultigridHierarchy<Scalar: TensorScalar>: GridPreconditioner {
             improve(grid + 1, isTransposed ? .v : .f, correction, right, scratch)
             improve(grid + 1, isTransposed ? .f : .v, correction, right, scratch)
         }
-        transfers[grid].addInterpolated(correction, to: y)
-        for _ in 0..<cycle.postsmoothing { sweep.relax(y, b, reversed: reversesColours.after, scratch: scratch[4 * grid + 3]) }
+        correction.wrap()
+        let interpolate = { transfer.addInterpolated(row: $0, correction, to: y) }
+        for step in 0..<cycle.postsmoothing {
+            sweep.relax(y, b, reversed: reversesColours.after, scratch: spare, prepare: step == 0 ? interpolate : nil)
+        }
+        if cycle.postsmoothing == 0 { for j in 0..<sweep.matrix.layout.ny { interpolate(j) } }
     }
 }
 

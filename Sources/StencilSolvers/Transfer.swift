@@ -45,41 +45,35 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
         if j / 2 + 1 < coarse.ny { body(j / 2 + 1, -1) } else if coarse.periodicY { body(0, -1) }
     }
 
-    /// coarse = P^T (b - A y), row by row, so that the fine residual stays in cache. `row` has room for one fine row.
+    /// target += P^T (b - A y) of fine row j, so that the fine residual stays in cache. Borders of y are wrapped; `row` has room for one fine row.
     func restrictResidual(
-        _ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into target: GridVector<Scalar>,
-        row: GridVector<Scalar>
+        row j: Int, _ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into target: GridVector<Scalar>,
+        scratch row: GridVector<Scalar>
     ) {
-        y.wrap()
-        target.clear()
+        let first = j * fine.rowStride
+        let r = row.origin()
         for field in 0..<fields {
-            let terms = UnsafePointer(matrix.terms + field * matrix.termsPerField)
-            for j in 0..<fine.ny {
-                let first = j * fine.rowStride
-                _ = residualRow(
-                    terms, matrix.termsPerField, y.origin(field), b.origin(field), row.origin() - first, from: first, columns: fine.nx)
-                if fine.periodicX { (row.origin()[-1], row.origin()[fine.nx]) = (row.origin()[fine.nx - 1], row.origin()[0]) }
-                forEachParent(j) { parent, offset in
-                    let at = parent * coarse.rowStride
-                    restrictRow(
-                        target.origin(field) + at, weight(offset, -1, field) + at, weight(offset, 0, field) + at,
-                        weight(offset, 1, field) + at, row.origin(), coarse.nx, step: stepX)
-                }
+            _ = residualRow(
+                matrix.terms + field * matrix.termsPerField, matrix.termsPerField, y.origin(field), b.origin(field), r - first, from: first,
+                columns: fine.nx)
+            if fine.periodicX { (r[-1], r[fine.nx]) = (r[fine.nx - 1], r[0]) }
+            forEachParent(j) { parent, offset in
+                let at = parent * coarse.rowStride
+                restrictRow(
+                    target.origin(field) + at, weight(offset, -1, field) + at, weight(offset, 0, field) + at, weight(offset, 1, field) + at,
+                    r, coarse.nx, step: stepX)
             }
         }
     }
 
-    /// y += P e. Wraps e.
-    func addInterpolated(_ e: GridVector<Scalar>, to y: GridVector<Scalar>) {
-        e.wrap()
+    /// Fine row j of y += P e. Borders of e are wrapped.
+    func addInterpolated(row j: Int, _ e: GridVector<Scalar>, to y: GridVector<Scalar>) {
         for field in 0..<fields {
-            for j in 0..<fine.ny {
-                forEachParent(j) { parent, offset in
-                    let at = parent * coarse.rowStride
-                    interpolateRow(
-                        y.origin(field) + j * fine.rowStride, weight(offset, -1, field) + at, weight(offset, 0, field) + at,
-                        weight(offset, 1, field) + at, e.origin(field) + at, coarse.nx, step: stepX)
-                }
+            forEachParent(j) { parent, offset in
+                let at = parent * coarse.rowStride
+                interpolateRow(
+                    y.origin(field) + j * fine.rowStride, weight(offset, -1, field) + at, weight(offset, 0, field) + at,
+                    weight(offset, 1, field) + at, e.origin(field) + at, coarse.nx, step: stepX)
             }
         }
     }
