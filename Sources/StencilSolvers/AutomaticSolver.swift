@@ -41,7 +41,9 @@ public struct AutomaticSolver: StencilSolver, Equatable {
     func choices<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> [Choice] {
         let banded = [Choice.banded]
         if matrix.shape == .threePoint && matrix.fields == 1 { return [.tridiagonal] + banded }
-        if matrix.hasSingularDiagonal { return [.krylov(Krylov(.gmres(restart: 30), .identity, tolerance: tolerance, maximumIterations: 300))] + banded }
+        if matrix.hasSingularDiagonal {
+            return [.krylov(Krylov(.gmres(restart: 30), .identity, tolerance: tolerance, maximumIterations: 300))] + banded
+        }
         let sweeps: [Choice] = expectedSweeps(matrix, measures) <= Self.affordableSweeps ? [.sweeps] : []
         // Only these have limits of their own: what has not converged by then will not soon.
         let rescue = Krylov(.biCGStab, .gaussSeidel(), tolerance: tolerance, maximumIterations: 1000)
@@ -106,7 +108,9 @@ final class AutomaticFactorization<Scalar: TensorScalar>: StencilFactorization {
             // A coefficient or right-hand side that is not finite is so for every method.
             if report.isConverged || report.status == .notFinite && report.iterations == 0 { break }
         }
-        guard let best else { return (guess ?? b, SolveReport(status: .notSupported, iterations: 0, relativeResidual: .nan, tolerance: solver.tolerance)) }
+        guard let best else {
+            return (guess ?? b, SolveReport(status: .notSupported, iterations: 0, relativeResidual: .nan, tolerance: solver.tolerance))
+        }
         // Where all failed, the best of them is handed out.
         var report = reports.remove(at: best.index)
         report.attempts = reports

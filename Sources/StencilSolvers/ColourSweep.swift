@@ -19,7 +19,9 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
         self.relaxation = relaxation
         let layout = matrix.layout
         // A proper colouring of a line or ring: neighbours differ.
-        func ring(_ count: Int, _ isPeriodic: Bool) -> [Int] { (0..<count).map { isPeriodic && count % 2 == 1 && $0 == count - 1 ? 2 : $0 % 2 } }
+        func ring(_ count: Int, _ isPeriodic: Bool) -> [Int] {
+            (0..<count).map { isPeriodic && count % 2 == 1 && $0 == count - 1 ? 2 : $0 % 2 }
+        }
         let columnClass = ring(layout.nx, layout.periodicX)
         rowClass = matrix.shape == .threePoint ? [Int](repeating: 0, count: layout.ny) : ring(layout.ny, layout.periodicY)
         let (columnClasses, rowClasses) = ((columnClass.max() ?? 0) + 1, (rowClass.max() ?? 0) + 1)

@@ -30,7 +30,7 @@ public struct StencilMatrix<Scalar: TensorScalar>: Equatable, Sendable {
     ) {
         precondition(
             coefficients.count == shape.points * fields * fields * ny * nx,
-            "a \(shape.points)-point stencil of \(fields) fields on \(ny) x \(nx) cells has \(shape.points * fields * fields * ny * nx) coefficients, not \(coefficients.count)")
+            "\(coefficients.count) coefficients for a \(shape.points)-point stencil of \(fields) fields on \(ny) x \(nx) cells")
         var inside = coefficients
         for axis in [StencilAxis.y, .x] where shape != .threePoint || axis == .x {
             let isPeriodic = axis == .y ? periodicY : periodicX

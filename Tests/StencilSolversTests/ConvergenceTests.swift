@@ -14,6 +14,7 @@ import Testing
 
     static let problems = [63, 64, 127, 255, 511].map { Problem(testDescription: "Poisson \($0)", matrix: ModelMatrix.poisson($0), factor: 0.07) }
         + [63, 100, 255].map { Problem(testDescription: "jump \($0)", matrix: ModelMatrix.jump($0), factor: 0.15) }
+        + [63, 64, 100, 101].map { Problem(testDescription: "ring \($0)", matrix: ModelMatrix.ring($0), factor: 0.07) }
         + [63, 100, 255].map { Problem(testDescription: "islands \($0)", matrix: ModelMatrix.islands($0), factor: 0.25) }
 
     @Test(arguments: problems) func cycleReducesTheResidual(_ p: Problem) {

@@ -66,7 +66,8 @@ import Testing
             #expect(report.isConverged == (report.relativeResidual <= 1e-9), "\(report.summary)")
             #expect(!report.isConverged || actual < 1.01e-9, "\(report.summary)")
             // What is said of the residual is so, whatever became of it.
-            #expect(!report.relativeResidual.isFinite || abs(actual - report.relativeResidual) <= 1e-6 * max(1, report.relativeResidual), "\(report.summary), but \(actual)")
+            let difference = abs(actual - report.relativeResidual)
+            #expect(!report.relativeResidual.isFinite || difference <= 1e-6 * max(1, report.relativeResidual), "\(report.summary), but \(actual)")
         }
     }
 
@@ -82,7 +83,10 @@ import Testing
         for k in 0..<6 { a[k] = 1 }
         (a[6], a[2 * 6 + 1]) = (1, 1)
         let m = StencilMatrix(shape, ny: 2, nx: 3, coefficients: a)
-        for solver in [BandedDirect(tolerance: 1e-9), AutomaticSolver(tolerance: 1e-9), Tridiagonal(tolerance: 1e-9), Multigrid(tolerance: 1e-9)] as [any StencilSolver] {
+        let solvers: [any StencilSolver] = [
+            BandedDirect(tolerance: 1e-9), AutomaticSolver(tolerance: 1e-9), Tridiagonal(tolerance: 1e-9), Multigrid(tolerance: 1e-9),
+        ]
+        for solver in solvers {
             let report = solver.factor(m).solve([1, 0, 1, 1, 1, 1], startingFrom: nil).report
             #expect(!report.isConverged, "\(report.summary)")
         }

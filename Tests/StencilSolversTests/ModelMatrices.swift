@@ -38,6 +38,13 @@ enum ModelMatrix {
 
     static func poisson(_ n: Int) -> StencilMatrix<Double> { flux(n, shift: 0, isClamped: true) { _, _ in 1 } }
 
+    /// 1 - c lap round both directions, stiff.
+    static func ring(_ n: Int) -> StencilMatrix<Double> {
+        let planes = [401.0] + [Double](repeating: -100, count: 4)
+        return StencilMatrix(
+            ny: n, nx: n, periodicY: true, periodicX: true, coefficients: planes.flatMap { [Double](repeating: $0, count: n * n) })
+    }
+
     /// A square in the middle, off the coarse grids' lines, with a coefficient a thousand times that around it.
     static func jump(_ n: Int) -> StencilMatrix<Double> {
         flux(n, shift: 0, isClamped: true) { j, i in (n / 3..<2 * n / 3).contains(j) && (n / 3..<2 * n / 3).contains(i) ? 1000 : 1 }

@@ -37,7 +37,8 @@ struct SolverCase: Sendable, CustomStringConvertible {
     private static let krylov = [Preconditioner.identity, .diagonal, .gaussSeidel(), .multigrid(MultigridCycle(coarsestUnknowns: 5))]
         .flatMap { preconditioner in
             [Krylov.Method.conjugateGradients, .biCGStab, .gmres(restart: 20)].map { method in
-                SolverCase("\(method), \(preconditioner)", solves: { $0.kind != .nonSymmetric || method != .conjugateGradients && preconditioner != .identity }) {
+                let isGeneral = method != .conjugateGradients && preconditioner != .identity
+                return SolverCase("\(method), \(preconditioner)", solves: { $0.kind != .nonSymmetric || isGeneral }) {
                     Krylov(method, preconditioner, tolerance: $0)
                 }
             }
