@@ -54,9 +54,9 @@ public struct SolveReport: Equatable, Sendable {
 
     public var isConverged: Bool { status == .converged }
 
-    /// One sentence, with the figures, for errors and logs.
+    /// What came of it, with the figures, to stand behind "the solve" in errors and logs.
     public var summary: String {
-        var text = method.isEmpty ? sentence : "\(method) \(sentence)"
+        var text = method.isEmpty ? sentence : "by \(method) \(sentence)"
         if let note { text += " (\(note))" }
         return (attempts.map(\.summary) + [text]).joined(separator: "; then ")
     }
