@@ -21,6 +21,6 @@ public struct FluxFormExplicitNet: EmulatorNetwork, Equatable {
         _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
     ) -> Tensor<Scalar> {
         let terms = net.faceTerms(parameters, from: state, geometry: geometry)
-        return net.advance(state, terms, response: net.rightHandSide(terms, state: state))
+        return net.advance(state, terms, response: terms.elevation.rightHandSide(state.channels(0..<1)))
     }
 }

@@ -13,7 +13,7 @@ import _Differentiation
 ///     u' = u + S - gamma grad zeta'.
 ///
 /// Whatever the network says, the matrix is symmetric positive definite, and the sum of zeta is conserved to rounding at any tolerance
-/// of the solver, because zeta' is taken from fluxes. The semi-implicit scheme without drag is among the functions it can be:
+/// of the solver: `FluxFormSystem` says why. The semi-implicit scheme without drag is among the functions it can be:
 /// constant kappa and gamma, linear U and S.
 public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "implicit"
@@ -43,14 +43,15 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
 
     /// What the network says of the faces; every field [1, 2, y, x], east then north, zero on closed faces.
     public struct FaceTerms<Scalar: TensorScalar>: Differentiable, Sendable {
-        /// h kappa: the off-diagonals of the elevation system with the sign changed, the scheme's ce and cn.
-        public var coefficients: Tensor<Scalar>
-        /// h U: explicit volume flux per time step, in zeta's scale.
-        public var flux: Tensor<Scalar>
+        /// Of the elevation: coefficients h kappa, and volume fluxes h U per time step in zeta's scale.
+        public var elevation: FluxFormSystem<Scalar>
         /// S, in the velocities' scales.
         public var velocityChange: Tensor<Scalar>
         /// gamma: change of velocity (in its scale) per difference of zeta (in its).
         public var pressureResponse: Tensor<Scalar>
+
+        /// h kappa: the off-diagonals of the elevation system with the sign changed, the scheme's ce and cn.
+        public var coefficients: Tensor<Scalar> { elevation.coefficients }
     }
 
     @differentiable(reverse, wrt: (parameters, state))
@@ -60,12 +61,10 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let seen = state.concatenated(with: geometry.fields)
         let raw = linear.apply(parameters, to: seen)
             + mix.apply(parameters, to: factors.apply(parameters, to: seen).pairwiseProducts(products))
-        // Total depth; rectified because a coefficient must not be negative, even for a state that no model would give.
-        let depth = (state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + geometry.faceDepth)
-            .rectified().masked(by: geometry.openFaces)
+        let depth = state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + geometry.faceDepth
         return FaceTerms(
-            coefficients: depth * raw.channels(0..<2).squareplus(),
-            flux: depth * raw.channels(2..<4),
+            elevation: FluxFormSystem(
+                conductance: raw.channels(0..<2), velocity: raw.channels(2..<4), depth: depth, open: geometry.openFaces),
             velocityChange: raw.channels(4..<6).masked(by: geometry.openFaces),
             pressureResponse: raw.channels(6..<8).squareplus().masked(by: geometry.openFaces))
     }
@@ -77,15 +76,8 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let terms = faceTerms(parameters, from: state, geometry: geometry)
         let zeta = state.channels(0..<1)
         let solution = implicit.apply(
-            stencil: terms.coefficients.fluxFormStencil(), b: rightHandSide(terms, state: state),
-            startingFrom: withoutDerivative(at: zeta))
+            stencil: terms.elevation.stencil(), b: terms.elevation.rightHandSide(zeta), startingFrom: withoutDerivative(at: zeta))
         return advance(state, terms, response: solution)
-    }
-
-    /// zeta - div(h U), the explicit forecast of zeta.
-    @differentiable(reverse)
-    func rightHandSide<Scalar: TensorScalar>(_ terms: FaceTerms<Scalar>, state: Tensor<Scalar>) -> Tensor<Scalar> {
-        state.channels(0..<1) - terms.flux.faceDivergence()
     }
 
     /// The next state, with y the elevation to whose slope the fluxes respond.
@@ -93,7 +85,7 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     func advance<Scalar: TensorScalar>(
         _ state: Tensor<Scalar>, _ terms: FaceTerms<Scalar>, response y: Tensor<Scalar>
     ) -> Tensor<Scalar> {
-        let next = state.channels(0..<1) - (terms.flux - terms.coefficients * y.faceDifference()).faceDivergence()
+        let next = terms.elevation.advanced(state.channels(0..<1), response: y)
         let velocity = state.channels(1..<3) + terms.velocityChange - terms.pressureResponse * next.faceDifference()
         return next.concatenated(with: velocity)
     }

@@ -6,7 +6,8 @@ import Synchronization
 /// Differentiable functions cannot throw: the layer records here, and whoever drives it (a training step, a forecast)
 /// looks at the `failure` of `drain()` before it uses the result. Safe to share between threads.
 public final class SolveMonitor: Sendable {
-    public enum Direction: String, Sendable { case forward, backward }
+    /// Forward: with the matrix (solutions and their tangents); backward: with its transpose.
+    public enum Direction: String, Hashable, Sendable { case forward, backward }
 
     /// Totals since the last `drain`.
     public struct Summary: Equatable, Sendable {
@@ -26,24 +27,49 @@ public final class SolveMonitor: Sendable {
         }
     }
 
+    /// One solve.
+    public struct Entry: Equatable, Sendable {
+        public let direction: Direction
+        /// The sample's place in its batch, or its number in the layer's `WarmStart`.
+        public let sample: Int
+        public let report: SolveReport
+        /// Of backward solves for a gradient, where the matrix bounds it: see `GradientError`.
+        public let gradientError: GradientError?
+    }
+
     public struct Record: Sendable {
         public var forward = Summary()
         public var backward = Summary()
         /// The first solve that did not converge, if any.
         public var failure: (direction: Direction, report: SolveReport)?
+        /// Every solve, in order within a batch; the first `SolveMonitor.longest` of them.
+        public var entries: [Entry] = []
+        /// The largest bounds on the relative errors of gradients by the coefficients and by b; nil where no gradient has one.
+        public var largestGradientError: GradientError?
+
+        mutating func add(_ entry: Entry) {
+            switch entry.direction {
+            case .forward: forward.add(entry.report)
+            case .backward: backward.add(entry.report)
+            }
+            if !entry.report.isConverged, failure == nil { failure = (entry.direction, entry.report) }
+            if let error = entry.gradientError { largestGradientError = largestGradientError.map { $0.maximum(error) } ?? error }
+            // Without a bound a forecast that nobody drains would fill the memory.
+            if entries.count < SolveMonitor.longest { entries.append(entry) }
+        }
     }
+
+    /// Solves that are kept one by one between two calls of `drain`; of later ones only the totals are.
+    public static let longest = 4096
 
     private let record = Mutex(Record())
 
     public init() {}
 
-    func add(_ report: SolveReport, _ direction: Direction) {
+    /// The solves of one batch together, so that those of others do not come between them.
+    func add(_ entries: [Entry]) {
         record.withLock { record in
-            switch direction {
-            case .forward: record.forward.add(report)
-            case .backward: record.backward.add(report)
-            }
-            if !report.isConverged, record.failure == nil { record.failure = (direction, report) }
+            for entry in entries { record.add(entry) }
         }
     }
 

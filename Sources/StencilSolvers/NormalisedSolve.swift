@@ -79,7 +79,7 @@ struct NormalisedSolve<Scalar: TensorScalar> {
 /// The Euclidean norm, without overflow or underflow of the squares; not finite where an element is not.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-func euclideanNorm<Scalar: TensorScalar>(_ values: [Scalar]) -> Double {
+public func euclideanNorm<Scalar: TensorScalar>(_ values: [Scalar]) -> Double {
     values.withUnsafeBufferPointer { values in
         var largest = Scalar(0)
         for value in values { largest = max(largest, abs(value)) }

@@ -79,18 +79,9 @@ public struct StencilMatrix<Scalar: TensorScalar>: Equatable, Sendable {
         return first..<first + ny * nx
     }
 
-    /// Calls `body` with each stretch of a row whose neighbours in direction d lie in a stretch too: its first cell, the first
-    /// neighbour and the length. Cells without a neighbour there are left out.
+    /// `StencilDirection.forEachStretch` on this grid.
     func forEachStretch(_ d: StencilDirection, _ body: (_ cell: Int, _ neighbour: Int, _ count: Int) -> Void) {
-        for j in 0..<ny {
-            var to = j + d.dy
-            if periodicY { to = (to + ny) % ny }
-            guard (0..<ny).contains(to) else { continue }
-            let inside = nx - abs(d.dx)
-            body(j * nx + max(0, -d.dx), to * nx + max(0, d.dx), inside)
-            if periodicX && d.dx > 0 { body(j * nx + nx - 1, to * nx, 1) }
-            if periodicX && d.dx < 0 { body(j * nx, to * nx + nx - 1, 1) }
-        }
+        d.forEachStretch(ny: ny, nx: nx, periodicY: periodicY, periodicX: periodicX, body)
     }
 
     /// A y, for y of [fields, ny, nx].

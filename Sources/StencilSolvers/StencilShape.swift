@@ -30,3 +30,22 @@ public enum StencilDirection: Int, CaseIterable, Sendable {
 
     init(dy: Int, dx: Int) { self = Self.allCases.first { $0.dy == dy && $0.dx == dx } ?? .center }
 }
+
+extension StencilDirection {
+    /// Calls `body` with each stretch of a row of a grid whose neighbours in this direction lie in a stretch too: its first cell, the first
+    /// neighbour and the length. Cells without a neighbour there are left out; a periodic side leads round, whatever its length.
+    @inlinable
+    public func forEachStretch(
+        ny: Int, nx: Int, periodicY: Bool, periodicX: Bool, _ body: (_ cell: Int, _ neighbour: Int, _ count: Int) -> Void
+    ) {
+        let (dy, dx) = (self.dy, self.dx)
+        for j in 0..<ny {
+            var to = j + dy
+            if periodicY { to = (to + ny) % ny }
+            guard (0..<ny).contains(to) else { continue }
+            body(j * nx + max(0, -dx), to * nx + max(0, dx), nx - abs(dx))
+            if periodicX && dx > 0 { body(j * nx + nx - 1, to * nx, 1) }
+            if periodicX && dx < 0 { body(j * nx, to * nx + nx - 1, 1) }
+        }
+    }
+}

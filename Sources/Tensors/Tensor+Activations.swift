@@ -15,14 +15,29 @@ func rectifyPullbackKernel<Scalar: TensorScalar>(
     for i in 0..<count { out[i] = x[i] > 0 ? g[i] : 0 }
 }
 
+/// sqrt(x^2 + 4), whose square does not overflow: from 1e9 on, 4 is below the rounding of x^2 in either precision.
+@inlinable @inline(__always)
+func squareplusRoot<Scalar: TensorScalar>(_ x: Scalar) -> Scalar { abs(x) < 1e9 ? (x * x + 4).squareRoot() : abs(x) }
+
+/// (x + sqrt(x^2 + 4)) / 2 of a number; above zero wherever 2 x does not overflow.
+@inlinable @inline(__always)
+public func squareplus<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
+    // For x < 0 the sum of x and the root would cancel; its conjugate does not.
+    let root = squareplusRoot(x)
+    return x < 0 ? 2 / (root - x) : (x + root) / 2
+}
+
+/// The derivative of `squareplus`.
+@inlinable @inline(__always)
+public func squareplusSlope<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
+    let root = squareplusRoot(x)
+    return x < 0 ? 2 / (root * (root - x)) : (1 + x / root) / 2
+}
+
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 func squareplusKernel<Scalar: TensorScalar>(_ x: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int) {
-    for i in 0..<count {
-        // For x < 0 the sum of x and the root would cancel; its conjugate does not.
-        let root = (x[i] * x[i] + 4).squareRoot()
-        out[i] = x[i] < 0 ? 2 / (root - x[i]) : (x[i] + root) / 2
-    }
+    for i in 0..<count { out[i] = squareplus(x[i]) }
 }
 
 @_specialize(where Scalar == Float)
@@ -30,11 +45,7 @@ func squareplusKernel<Scalar: TensorScalar>(_ x: UnsafePointer<Scalar>, _ out: U
 func squareplusPullbackKernel<Scalar: TensorScalar>(
     _ x: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
 ) {
-    for i in 0..<count {
-        let root = (x[i] * x[i] + 4).squareRoot()
-        let slope = x[i] < 0 ? 2 / (root * (root - x[i])) : (1 + x[i] / root) / 2
-        out[i] = g[i] * slope
-    }
+    for i in 0..<count { out[i] = g[i] * squareplusSlope(x[i]) }
 }
 
 extension Tensor {

@@ -1,0 +1,53 @@
+import StencilSolvers
+import Tensors
+
+/// Bounds on the relative errors of one sample's gradient that come from solving to a tolerance, rounding aside.
+///
+/// With errors dy and dz of the computed y and z, the gradient by b is off by dz, and the one by the coefficients, -z y^T on the stencil's
+/// entries, by dz y^T + z dy^T + dz dy^T on them. A row of the stencil has points * fields entries, and so has a column: in the
+/// Frobenius norm the first product is at most |dz| Y with Y = min(|y|, sqrt(points * fields) max|y|), the second |dy| Z, the
+/// third |dy| |dz|. The norms of dy and dz are bounded by the reports (`SolveReport.solutionError`), from the residuals and the dominance of
+/// rows and columns; where either lacks dominance there is no bound.
+public struct GradientError: Equatable, Sendable {
+    /// Of the gradient by the coefficients, in units of its own Frobenius norm; infinite where that is zero and its error may not be.
+    public let coefficients: Double
+    /// Of the gradient by b, in units of its own Euclidean norm.
+    public let b: Double
+
+    func maximum(_ other: GradientError) -> GradientError {
+        GradientError(coefficients: max(coefficients, other.coefficients), b: max(b, other.b))
+    }
+
+    init(coefficients: Double, b: Double) {
+        self.coefficients = coefficients
+        self.b = b
+    }
+
+    /// - Parameters:
+    ///   - y: the solution, [fields, ny, nx].
+    ///   - z: the adjoint.
+    ///   - gradient: by the coefficients, [points * fields * fields, ny, nx].
+    init?<Scalar: TensorScalar>(
+        forward: SolveReport, backward: SolveReport, y: [Scalar], z: [Scalar], gradient: [Scalar], rowEntries: Int
+    ) {
+        guard let dy = forward.solutionError, let dz = backward.solutionError else { return nil }
+        let (size, yNorm, zNorm) = (euclideanNorm(gradient), euclideanNorm(y), euclideanNorm(z))
+        // Ratios first: products of two small norms could underflow.
+        func reach(_ values: [Scalar], _ norm: Double) -> Double {
+            norm == 0 ? 0 : min(1, Double(rowEntries).squareRoot() * (Double(largestMagnitude(values)) / norm))
+        }
+        let factor = dz * reach(y, yNorm) + dy * reach(z, zNorm) + dy * dz
+        coefficients = factor == 0 || yNorm == 0 || zNorm == 0 ? 0 : size == 0 ? .infinity : factor * (zNorm / size) * yNorm
+        b = dz
+    }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func largestMagnitude<Scalar: TensorScalar>(_ values: [Scalar]) -> Scalar {
+    values.withUnsafeBufferPointer { values in
+        var largest = Scalar(0)
+        for value in values { largest = max(largest, abs(value)) }
+        return largest
+    }
+}

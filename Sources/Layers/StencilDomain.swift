@@ -1,0 +1,37 @@
+import StencilSolvers
+import Tensors
+
+/// Which cells of a grid are wet, and which couplings that leaves: land and walls as part of every stencil made on it.
+///
+/// A coupling is open where the row's cell and its neighbour are both wet and the neighbour lies in the grid. The parametrisations put nothing on
+/// closed couplings and the identity into the rows of dry cells, so that in their matrices no cell feels land and land feels nothing.
+public struct StencilDomain<Scalar: TensorScalar>: Sendable {
+    public let layout: StencilLayout
+    public let ny: Int
+    public let nx: Int
+    /// 1 where a coupling is open, 0 elsewhere: [points, ny, nx]. The centre's plane is the wet mask.
+    let open: [Scalar]
+
+    /// - Parameter wet: [ny, nx]; every cell where nil.
+    public init(_ layout: StencilLayout = StencilLayout(), ny: Int, nx: Int, wet: [Bool]? = nil) {
+        precondition(wet == nil || wet?.count == ny * nx, "a mask of \(wet?.count ?? 0) cells for \(ny) x \(nx)")
+        self.layout = layout
+        self.ny = ny
+        self.nx = nx
+        var open = [Scalar](repeating: 0, count: layout.shape.points * ny * nx)
+        layout.forEachStretch(ny: ny, nx: nx) { d, cell, neighbour, count in
+            for k in 0..<max(count, 0) where wet.map({ $0[cell + k] && $0[neighbour + k] }) ?? true {
+                open[d.rawValue * ny * nx + cell + k] = 1
+            }
+        }
+        self.open = open
+    }
+
+    /// Cells of a plane.
+    var cells: Int { ny * nx }
+
+    func check(_ raw: Tensor<Scalar>, _ b: Tensor<Scalar>) {
+        precondition(b.shape.count == 4 && b.shape[2] == ny && b.shape[3] == nx, "a right-hand side \(b.shape) on \(ny) x \(nx) cells")
+        layout.check(stencil: raw, b: b)
+    }
+}
