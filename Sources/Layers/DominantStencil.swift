@@ -16,6 +16,8 @@ import _Differentiation
 /// 2. The largest row sum of |A^-1| is at most 1 / min(floor, 1) (Varah 1975), so that max|y| <= max|b| / min(floor, 1).
 /// 3. No cell couples to a dry one, and y is 0 there.
 ///
+/// Rows keep the size that the network gives them: where they differ by more than 1 / eps, a solver's residual is rounding of the largest,
+/// and it reports that it stagnated; `UnitDiagonalStencil` has rows of one size.
 /// Nothing is said of the columns: the transposed system is regular, but Jacobi's radius is its only bound.
 public struct DominantStencil<Scalar: TensorScalar>: StencilParametrisation {
     public let domain: StencilDomain<Scalar>

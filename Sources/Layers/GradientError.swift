@@ -7,7 +7,8 @@ import Tensors
 /// entries, by dz y^T + z dy^T + dz dy^T on them. A row of the stencil has points * fields entries, and so has a column: in the
 /// Frobenius norm the first product is at most |dz| Y with Y = min(|y|, sqrt(points * fields) max|y|), the second |dy| Z, the
 /// third |dy| |dz|. The norms of dy and dz are bounded by the reports (`SolveReport.solutionError`), from the residuals and the dominance of
-/// rows and columns; where either lacks dominance there is no bound.
+/// rows and columns; where either lacks dominance there is no bound. Round a periodic side of one or two cells several directions lead to one
+/// cell and entries repeat: there |y|, |z| and |dy| |dz| count sqrt(points) times.
 public struct GradientError: Equatable, Sendable {
     /// Of the gradient by the coefficients, in units of its own Frobenius norm; infinite where that is zero and its error may not be.
     public let coefficients: Double
@@ -27,16 +28,18 @@ public struct GradientError: Equatable, Sendable {
     ///   - y: the solution, [fields, ny, nx].
     ///   - z: the adjoint.
     ///   - gradient: by the coefficients, [points * fields * fields, ny, nx].
+    ///   - rowEntries: points * fields.
+    ///   - repeats: directions that may lead to one cell.
     init?<Scalar: TensorScalar>(
-        forward: SolveReport, backward: SolveReport, y: [Scalar], z: [Scalar], gradient: [Scalar], rowEntries: Int
+        forward: SolveReport, backward: SolveReport, y: [Scalar], z: [Scalar], gradient: [Scalar], rowEntries: Int, repeats: Int
     ) {
         guard let dy = forward.solutionError, let dz = backward.solutionError else { return nil }
         let (size, yNorm, zNorm) = (euclideanNorm(gradient), euclideanNorm(y), euclideanNorm(z))
         // Ratios first: products of two small norms could underflow.
         func reach(_ values: [Scalar], _ norm: Double) -> Double {
-            norm == 0 ? 0 : min(1, Double(rowEntries).squareRoot() * (Double(largestMagnitude(values)) / norm))
+            norm == 0 ? 0 : min(Double(repeats).squareRoot(), Double(rowEntries).squareRoot() * (Double(largestMagnitude(values)) / norm))
         }
-        let factor = dz * reach(y, yNorm) + dy * reach(z, zNorm) + dy * dz
+        let factor = dz * reach(y, yNorm) + dy * reach(z, zNorm) + dy * dz * Double(repeats).squareRoot()
         coefficients = factor == 0 || yNorm == 0 || zNorm == 0 ? 0 : size == 0 ? .infinity : factor * (zNorm / size) * yNorm
         b = dz
     }

@@ -71,10 +71,12 @@ public struct ImplicitLinearisation<Scalar: TensorScalar>: Sendable {
     public func pullback(_ cotangent: Tensor<Scalar>, startingFrom guess: Tensor<Scalar> = .zero) -> Gradient {
         let (z, backward) = solve(.backward, cotangent, guess, keeping: true)
         let gradient = Gradient(stencil: layout.negatedProducts(z, solution), b: z)
+        let (ny, nx) = (solution.shape[2], solution.shape[3])
+        let repeats = layout.periodicY && ny < 3 || layout.periodicX && nx < 3 ? layout.shape.points : 1
         layer.monitor.add(backward.indices.map { k in
             let error = GradientError(
                 forward: reports[k], backward: backward[k], y: solution.sample(k), z: z.sample(k), gradient: gradient.stencil.sample(k),
-                rowEntries: layout.shape.points * layout.fields)
+                rowEntries: layout.shape.points * layout.fields, repeats: repeats)
             return .init(direction: .backward, sample: layer.number(k), report: backward[k], gradientError: error)
         })
         return gradient
