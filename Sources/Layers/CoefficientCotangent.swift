@@ -2,8 +2,8 @@ import StencilSolvers
 import Tensors
 
 extension StencilLayout {
-    /// -(z y^T + u v^T) on the entries of the stencil, the second product only where it is given: z_p(k) y_q(neighbour of k in direction d) with the sign
-    /// changed for every coefficient, zero for those that point out of the grid. What the loss's gradient is made of, without any matrix
+    /// -(z y^T + u v^T) on the entries of the stencil, the second product only where it is given: -z_p(k) y_q(neighbour of k in direction d)
+    /// for every coefficient, zero for those that point out of the grid. What the loss's gradient is made of, without any matrix
     /// larger than the stencil.
     ///
     /// - Parameters: all [batch, fields, y, x].

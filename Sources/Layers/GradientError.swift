@@ -25,32 +25,29 @@ public struct GradientError: Equatable, Sendable {
     }
 
     /// - Parameters:
-    ///   - y: the solution, [fields, ny, nx].
+    ///   - y: the solution, [batch, fields, ny, nx].
     ///   - z: the adjoint.
-    ///   - gradient: by the coefficients, [points * fields * fields, ny, nx].
+    ///   - gradient: by the coefficients, [batch, points * fields * fields, ny, nx].
+    ///   - k: the sample of the batch.
     ///   - rowEntries: points * fields.
     ///   - repeats: directions that may lead to one cell.
     init?<Scalar: TensorScalar>(
-        forward: SolveReport, backward: SolveReport, y: [Scalar], z: [Scalar], gradient: [Scalar], rowEntries: Int, repeats: Int
+        forward: SolveReport, backward: SolveReport, y: Tensor<Scalar>, z: Tensor<Scalar>, gradient: Tensor<Scalar>, sample k: Int,
+        rowEntries: Int, repeats: Int
     ) {
         guard let dy = forward.solutionError, let dz = backward.solutionError else { return nil }
-        let (size, yNorm, zNorm) = (euclideanNorm(gradient), euclideanNorm(y), euclideanNorm(z))
-        // Ratios first: products of two small norms could underflow.
-        func reach(_ values: [Scalar], _ norm: Double) -> Double {
-            norm == 0 ? 0 : min(Double(repeats).squareRoot(), Double(rowEntries).squareRoot() * (Double(largestMagnitude(values)) / norm))
+        let size = gradient.withSample(k) { euclideanNorm($0) }
+        // Norms, and what a row or column can reach of them in units of themselves: products of two small norms could underflow.
+        func norms(_ t: Tensor<Scalar>) -> (norm: Double, reach: Double) {
+            t.withSample(k) { values in
+                let norm = euclideanNorm(values)
+                let most = Double(rowEntries).squareRoot() * (Double(largestMagnitude(values)) / norm)
+                return (norm, norm == 0 ? 0 : min(Double(repeats).squareRoot(), most))
+            }
         }
-        let factor = dz * reach(y, yNorm) + dy * reach(z, zNorm) + dy * dz * Double(repeats).squareRoot()
+        let ((yNorm, yReach), (zNorm, zReach)) = (norms(y), norms(z))
+        let factor = dz * yReach + dy * zReach + dy * dz * Double(repeats).squareRoot()
         coefficients = factor == 0 || yNorm == 0 || zNorm == 0 ? 0 : size == 0 ? .infinity : factor * (zNorm / size) * yNorm
         b = dz
-    }
-}
-
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func largestMagnitude<Scalar: TensorScalar>(_ values: [Scalar]) -> Scalar {
-    values.withUnsafeBufferPointer { values in
-        var largest = Scalar(0)
-        for value in values { largest = max(largest, abs(value)) }
-        return largest
     }
 }

@@ -75,7 +75,7 @@ public struct ImplicitLinearisation<Scalar: TensorScalar>: Sendable {
         let repeats = layout.periodicY && ny < 3 || layout.periodicX && nx < 3 ? layout.shape.points : 1
         layer.monitor.add(backward.indices.map { k in
             let error = GradientError(
-                forward: reports[k], backward: backward[k], y: solution.sample(k), z: z.sample(k), gradient: gradient.stencil.sample(k),
+                forward: reports[k], backward: backward[k], y: solution, z: z, gradient: gradient.stencil, sample: k,
                 rowEntries: layout.shape.points * layout.fields, repeats: repeats)
             return .init(direction: .backward, sample: layer.number(k), report: backward[k], gradientError: error)
         })

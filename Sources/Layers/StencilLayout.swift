@@ -56,4 +56,10 @@ extension Tensor {
         let size = count / shape[0]
         return Array(scalars[k * size..<(k + 1) * size])
     }
+
+    /// Runs `body` on the values of one sample.
+    func withSample<Result>(_ k: Int, _ body: (UnsafeBufferPointer<Scalar>) -> Result) -> Result {
+        let size = count / shape[0]
+        return scalars.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[k * size..<(k + 1) * size])) }
+    }
 }

@@ -14,6 +14,7 @@ final class TrainingLog {
         let gradientNorm: Double
         let forwardSweeps: Double
         let backwardSweeps: Double
+        let gradientError: Double?
     }
 
     /// Opens the log for appending; lines after step `step`, left by a run that was killed after its last checkpoint, are dropped.
@@ -37,7 +38,8 @@ final class TrainingLog {
         let line = Line(
             step: progress.step, loss: progress.loss, validationLoss: progress.validationLoss.flatMap { $0.isFinite ? $0 : nil },
             learningRate: progress.learningRate, gradientNorm: progress.gradientNorm,
-            forwardSweeps: progress.forward.meanIterations, backwardSweeps: progress.backward.meanIterations)
+            forwardSweeps: progress.forward.meanIterations, backwardSweeps: progress.backward.meanIterations,
+            gradientError: progress.gradientError.flatMap { $0.isFinite ? $0 : nil })
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         encoder.keyEncodingStrategy = .convertToSnakeCase

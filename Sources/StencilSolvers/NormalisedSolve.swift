@@ -77,25 +77,41 @@ struct NormalisedSolve<Scalar: TensorScalar> {
 }
 
 /// The Euclidean norm, without overflow or underflow of the squares; not finite where an element is not.
+public func euclideanNorm<Scalar: TensorScalar>(_ values: [Scalar]) -> Double { values.withUnsafeBufferPointer { euclideanNorm($0) } }
+
+/// The same of elements in memory.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-public func euclideanNorm<Scalar: TensorScalar>(_ values: [Scalar]) -> Double {
-    values.withUnsafeBufferPointer { values in
-        var largest = Scalar(0)
-        for value in values { largest = max(largest, abs(value)) }
-        // NaN compares with nothing, so that it passes here and is met below.
-        let unit = largest == 0 ? 1 : Double(largest)
-        var (even, odd) = (0.0, 0.0)
-        var k = 0
-        while k &+ 1 < values.count {
-            let (a, b) = (Double(values[k]) / unit, Double(values[k &+ 1]) / unit)
-            even += a * a
-            odd += b * b
-            k &+= 2
-        }
-        if k < values.count { even += Double(values[k]) / unit * (Double(values[k]) / unit) }
-        return unit * (even + odd).squareRoot()
+public func euclideanNorm<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Scalar>) -> Double {
+    // NaN compares with nothing, so that it passes here and is met below.
+    let largest = largestMagnitude(values)
+    let unit = largest == 0 ? 1 : Double(largest)
+    // The inverse of a number below 1e-300 may overflow; so small a unit is nearly as good when it is larger.
+    let inverse = 1 / max(unit, 1e-300)
+    var squares = SIMD8<Double>(repeating: 0)
+    var k = 0
+    while k < values.count {
+        var x = SIMD8<Double>(repeating: 0)
+        for lane in 0..<min(8, values.count &- k) { x[lane] = Double(values[k &+ lane]) * inverse }
+        squares += x * x
+        k &+= 8
     }
+    return squares.sum().squareRoot() / inverse
+}
+
+/// The largest |value|; 0 of none, and NaN is passed over.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+public func largestMagnitude<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Scalar>) -> Scalar {
+    var largest = SIMD8<Scalar>(repeating: 0)
+    var k = 0
+    while k < values.count {
+        var x = SIMD8<Scalar>(repeating: 0)
+        for lane in 0..<min(8, values.count &- k) { x[lane] = abs(values[k &+ lane]) }
+        largest.replace(with: x, where: x .> largest)
+        k &+= 8
+    }
+    return largest.max()
 }
 
 /// values * factor / divisor, in double precision.

@@ -86,6 +86,9 @@ public struct TrainingProgress: Sendable {
     public let gradientNorm: Double
     public let forward: SolveMonitor.Summary
     public let backward: SolveMonitor.Summary
+    /// A bound on the relative error, from the solves' tolerance, of any sample's gradient by its system's coefficients; nil where no implicit
+    /// layer has one.
+    public let gradientError: Double?
 }
 
 /// Fits a network to pairs of states by Adam on the one-step error.
@@ -144,7 +147,8 @@ public struct Trainer: Sendable {
         }
         return TrainingProgress(
             step: state.step, steps: settings.steps, loss: value.loss, validationLoss: validationLoss, learningRate: rate,
-            gradientNorm: norm, forward: record.forward, backward: record.backward)
+            gradientNorm: norm, forward: record.forward, backward: record.backward,
+            gradientError: record.largestGradientError?.coefficients)
     }
 
     /// Mean squared one-step error on the validation pairs; infinite where a solve failed.

@@ -37,7 +37,9 @@ import _Differentiation
     }
 
     /// Largest change of the sum over a basin, in units of what was added up.
-    private func drift<Scalar: TensorScalar>(_ system: FluxFormSystem<Scalar>, from x: Tensor<Scalar>, to next: Tensor<Scalar>, response y: Tensor<Scalar>) -> Double {
+    private func drift<Scalar: TensorScalar>(
+        _ system: FluxFormSystem<Scalar>, from x: Tensor<Scalar>, to next: Tensor<Scalar>, response y: Tensor<Scalar>
+    ) -> Double {
         let flux = system.flux - system.coefficients * y.faceDifference()
         func sum(_ t: Tensor<Scalar>, _ sample: Int, _ columns: Range<Int>) -> Double {
             (0..<42).reduce(0) { columns.contains($1 % 7) ? $0 + Double(t.scalars[sample * 42 + $1]) : $0 }
