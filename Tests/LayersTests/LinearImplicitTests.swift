@@ -8,9 +8,9 @@ import _Differentiation
 /// The implicit layer's derivatives of first and second order, against dense elimination and against each other.
 @Suite struct LinearImplicitTests {
     private func linearised<Scalar: TensorScalar>(
-        _ c: LayerCase, _ type: Scalar.Type = Scalar.self, tolerance: Double, guess: Tensor<Scalar> = .zero
+        _ c: LayerCase, _ type: Scalar.Type = Scalar.self, tolerance: Double, guess: Tensor<Scalar> = .zero, solver: (any StencilSolver)? = nil
     ) -> ImplicitLinearisation<Scalar> {
-        LinearImplicit(solver: GaussSeidel(tolerance: tolerance)).linearise(
+        LinearImplicit(solver: solver ?? GaussSeidel(tolerance: tolerance)).linearise(
             stencil: c.stencil.converted(to: Scalar.self), b: c.b.converted(to: Scalar.self), startingFrom: guess, layout: c.layout)
     }
 
@@ -24,10 +24,12 @@ import _Differentiation
 
     // MARK: Against dense elimination
 
-    private func errors<Scalar: TensorScalar>(_ o: LayerOracle, _ type: Scalar.Type, tolerance: Double) -> [(String, Double)] {
+    private func errors<Scalar: TensorScalar>(
+        _ o: LayerOracle, _ type: Scalar.Type, tolerance: Double, solver: (any StencilSolver)? = nil
+    ) -> [(String, Double)] {
         let c = o.c
         func convert(_ t: Tensor<Double>) -> Tensor<Scalar> { t.converted(to: Scalar.self) }
-        let at = linearised(c, type, tolerance: tolerance)
+        let at = linearised(c, type, tolerance: tolerance, solver: solver)
         let gradient = at.pullback(convert(c.cotangent))
         let tangent = at.tangent(stencil: convert(c.stencilDirection), b: convert(c.bDirection))
         let second = at.derivative(
@@ -43,6 +45,12 @@ import _Differentiation
 
     @Test(arguments: LayerOracle.all) func derivativesAreTheOracles(_ o: LayerOracle) {
         for (name, error) in errors(o, Double.self, tolerance: 1e-13) { #expect(measured("\(o), \(name)", error) < 1e-10, "\(name)") }
+    }
+
+    @Test(arguments: LayerOracle.all) func derivativesAreTheOraclesWithTheSolverThatChooses(_ o: LayerOracle) {
+        for (name, error) in errors(o, Double.self, tolerance: 0, solver: AutomaticSolver(tolerance: 1e-13)) {
+            #expect(measured("\(o), \(name), automatic", error) < 1e-10, "\(name)")
+        }
     }
 
     @Test(arguments: LayerOracle.all) func derivativesAreTheOraclesInFloat(_ o: LayerOracle) {
