@@ -32,12 +32,10 @@ struct TrainedEmulators: Sendable {
         let validation = try TrainingPairs([Simulation(100, steps: 30).training(scales)])
         let unseen = try Simulation(200, steps: 60)
         func trained(_ kind: NetworkSpecification, rate: Double) throws -> ShallowWaterEmulator {
-            // At a tolerance of 1e-5 the largest learned coefficients depend on rounding: over three seeds and two versions of the same
-            // sweeps, the difference that `CoefficientTests` looks at came out between 0.13 and 1.3; at 1e-6 it is 0.12.
             let settings = TrainingSettings(
                 seed: 1, steps: Self.steps, batchSize: 2,
                 schedule: LearningRateSchedule(peak: rate, final: rate * 3e-3, warmUpSteps: 50, steps: Self.steps), gradientClip: 1,
-                solverTolerance: 1e-6, validateEvery: 100)
+                solverTolerance: 1e-5, validateEvery: 100)
             let trainer = try Trainer(network: kind.network(), training: training, validation: validation, settings: settings)
             var state = trainer.initialState()
             try trainer.run(&state) { _, _ in true }
