@@ -24,7 +24,7 @@ public struct ShallowWaterEmulator: AdjointModel {
     ///   - solver: of the implicit layers; red-black Gauss-Seidel to a relative residual of 1e-10 by default.
     public init(
         network: any EmulatorNetwork, parameters: Tensor<Double>, scales: ChannelScales, grid: ShallowWaterGrid, timeStep: Double,
-        solver: any StencilSolver = RedBlackGaussSeidel(tolerance: 1e-10)
+        solver: any StencilSolver = GaussSeidel(tolerance: 1e-10)
     ) throws {
         guard parameters.shape == [network.layout.count] else {
             throw SeicheError(

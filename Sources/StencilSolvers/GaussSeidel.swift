@@ -31,9 +31,6 @@ public struct GaussSeidel: StencilSolver, Equatable {
     }
 }
 
-/// The name of `GaussSeidel` on 5-point matrices, whose colours are red and black.
-public typealias RedBlackGaussSeidel = GaussSeidel
-
 /// A matrix made ready for `GaussSeidel`.
 public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorization {
     public let solver: GaussSeidel

@@ -106,7 +106,7 @@ public struct Trainer: Sendable {
         try settings.check()
         self.network = network
         self.settings = settings
-        implicit = LinearImplicit(solver: RedBlackGaussSeidel(tolerance: settings.solverTolerance))
+        implicit = LinearImplicit(solver: GaussSeidel(tolerance: settings.solverTolerance))
         self.training = OneStepLoss(pairs: training, implicit: implicit)
         self.validation = OneStepLoss(pairs: validation, implicit: implicit)
         preconditioner = try PatchPreconditioner(network.inputLayers, pairs: training)

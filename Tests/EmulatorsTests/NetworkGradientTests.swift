@@ -11,7 +11,7 @@ import _Differentiation
     private func linearised<Network: EmulatorNetwork, Scalar: TensorScalar>(
         _ network: Network, _ inputs: [Tensor<Scalar>], _ geometry: NetworkGeometry<Scalar>, tolerance: Double
     ) -> Linearised<Scalar> {
-        let implicit = LinearImplicit(solver: RedBlackGaussSeidel(tolerance: tolerance))
+        let implicit = LinearImplicit(solver: GaussSeidel(tolerance: tolerance))
         return Linearised(at: inputs[0], inputs[1]) { network.predict($0, from: $1, geometry: geometry, implicit: implicit) }
     }
 
@@ -56,7 +56,7 @@ import _Differentiation
         let network = kind.network
         let next = network.predict(
             network.layout.initialParameters(seed: 1), from: state, geometry: geometry,
-            implicit: LinearImplicit(solver: RedBlackGaussSeidel(tolerance: 1e-12)))
+            implicit: LinearImplicit(solver: GaussSeidel(tolerance: 1e-12)))
         // The implicit net starts with a pressure response, the explicit one with nothing.
         if kind == .explicit { #expect(next == state) }
         #expect(measured("\(kind), change at the start", relativeError(next, state)) < 1)

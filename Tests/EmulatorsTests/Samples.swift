@@ -52,7 +52,7 @@ func sampleEmulator(
 ) throws -> ShallowWaterEmulator {
     try ShallowWaterEmulator(
         network: kind.network, parameters: kind.parameters(), scales: sampleScales, grid: grid, timeStep: 600,
-        solver: RedBlackGaussSeidel(tolerance: tolerance))
+        solver: GaussSeidel(tolerance: tolerance))
 }
 
 /// Scales that leave the state as it is, and divide depth.

@@ -44,7 +44,7 @@ import Testing
         let sharp = trained.implicit
         let coarse = try ShallowWaterEmulator(
             network: sharp.network, parameters: sharp.parameters, scales: sharp.scales, grid: sharp.grid, timeStep: sharp.timeStep,
-            solver: RedBlackGaussSeidel(tolerance: 1e-4))
+            solver: GaussSeidel(tolerance: 1e-4))
         var state = trained.truth[0]
         let wet = Double(trained.grid.wet.count { $0 })
         let start = state.zeta.reduce(0, +) / wet

@@ -42,7 +42,7 @@ struct TrainedEmulators: Sendable {
             // A tolerance near rounding, so that finite differences show the network and not the solver.
             return try ShallowWaterEmulator(
                 network: trainer.network, parameters: Tensor(shape: [state.best.count], scalars: state.best), scales: scales,
-                grid: unseen.grid, timeStep: Simulation.timeStep, solver: RedBlackGaussSeidel(tolerance: 1e-13))
+                grid: unseen.grid, timeStep: Simulation.timeStep, solver: GaussSeidel(tolerance: 1e-13))
         }
         let kind = NetworkSpecification.implicit(products: 12)
         implicit = try trained(kind, rate: 2e-2)
