@@ -45,7 +45,13 @@ let package = Package(
             ],
             path: "benchmarks/Seiche"
         ),
-        // What several test targets share.
+        // Our side of the benchmark beside other libraries.
+        .executableTarget(
+            name: "seiche-peers",
+            dependencies: ["Basics", "Dynamics", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "TestSupport"],
+            path: "benchmarks/peers/Seiche"
+        ),
+        // What several test targets share, and the matrices of the benchmarks.
         .target(name: "TestSupport", dependencies: ["Basics", "Tensors", "StencilSolvers"], path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "NetCDFTests", dependencies: ["Basics", "NetCDF", "TestSupport"]),

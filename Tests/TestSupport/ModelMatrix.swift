@@ -1,14 +1,15 @@
 import Basics
 import StencilSolvers
+import Tensors
 
 /// Matrices that solvers are known by: shift - div(c grad) on n x n cells, five points.
-enum ModelMatrix {
+public enum ModelMatrix {
     /// - Parameters:
     ///   - shift: what is added to the diagonal of wet cells.
     ///   - isClamped: whether the field is zero beyond the edges (Dirichlet); otherwise no flux leaves the grid.
     ///   - isWet: dry cells get rows of the identity, and no flux.
     ///   - c: of a cell; a face has the harmonic mean of its two.
-    static func flux(
+    public static func flux(
         _ n: Int, shift: Double = 1, isClamped: Bool = false, isWet: (Int, Int) -> Bool = { _, _ in true }, c: (Int, Int) -> Double
     ) -> StencilMatrix<Double> {
         var a = [Double](repeating: 0, count: 5 * n * n)
@@ -36,7 +37,7 @@ enum ModelMatrix {
         return StencilMatrix(ny: n, nx: n, coefficients: a)
     }
 
-    static func poisson(_ n: Int) -> StencilMatrix<Double> { flux(n, shift: 0, isClamped: true) { _, _ in 1 } }
+    public static func poisson(_ n: Int) -> StencilMatrix<Double> { flux(n, shift: 0, isClamped: true) { _, _ in 1 } }
 
     /// 1 - c lap round both directions, stiff.
     static func ring(_ n: Int) -> StencilMatrix<Double> {
@@ -46,12 +47,12 @@ enum ModelMatrix {
     }
 
     /// A square in the middle, off the coarse grids' lines, with a coefficient a thousand times that around it.
-    static func jump(_ n: Int) -> StencilMatrix<Double> {
+    public static func jump(_ n: Int) -> StencilMatrix<Double> {
         flux(n, shift: 0, isClamped: true) { j, i in (n / 3..<2 * n / 3).contains(j) && (n / 3..<2 * n / 3).contains(i) ? 1000 : 1 }
     }
 
     /// A basin with nine discs of land that keep their distance, stiff.
-    static func islands(_ n: Int) -> StencilMatrix<Double> {
+    public static func islands(_ n: Int) -> StencilMatrix<Double> {
         var stream = RandomStream(seed: 3, purpose: "islands", index: n)
         let discs = (0..<9).map { k in
             let (y, x) = (Double(k / 3) / 3 + 1.0 / 6, Double(k % 3) / 3 + 1.0 / 6)
@@ -66,14 +67,14 @@ enum ModelMatrix {
     }
 
     /// A fifth of the cells dry, each by itself.
-    static func randomLand(_ n: Int, c: Double = 100) -> StencilMatrix<Double> {
+    public static func randomLand(_ n: Int, c: Double = 100) -> StencilMatrix<Double> {
         var stream = RandomStream(seed: 4, purpose: "random land", index: n)
         let wet = (0..<n * n).map { _ in stream.uniform() >= 0.2 }
         return flux(n, isWet: { wet[$0 * n + $1] }) { _, _ in c }
     }
 
     /// Upwind advection along a diagonal wind with diffusion; the Peclet number is that of a cell.
-    static func upwind(_ n: Int, peclet: Double) -> StencilMatrix<Double> {
+    public static func upwind(_ n: Int, peclet: Double) -> StencilMatrix<Double> {
         var a = [Double](repeating: 0, count: 5 * n * n)
         let plane = n * n
         for k in 0..<plane {
@@ -84,7 +85,7 @@ enum ModelMatrix {
     }
 
     /// As a network may learn it: couplings of both signs, not symmetric, every row dominant by 1.05.
-    static func learned(_ n: Int) -> StencilMatrix<Double> {
+    public static func learned(_ n: Int) -> StencilMatrix<Double> {
         var stream = RandomStream(seed: 5, purpose: "learned", index: n)
         let plane = n * n
         var a = [Double](repeating: 0, count: 5 * plane)
@@ -95,7 +96,7 @@ enum ModelMatrix {
         return StencilMatrix(ny: n, nx: n, coefficients: a)
     }
 
-    static func rightHandSide(_ n: Int) -> [Double] {
+    public static func rightHandSide(_ n: Int) -> [Double] {
         var stream = RandomStream(seed: 6, purpose: "right-hand side", index: n)
         return stream.normals(n * n)
     }

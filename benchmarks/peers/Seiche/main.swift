@@ -1,0 +1,45 @@
+import Basics
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+// Our side of the benchmark beside other libraries; `make bench-peers` runs it. See docs/benchmarks.md.
+
+private let usage = """
+    seiche-peers write SYSTEM SIZE BATCH FILE              writes the systems of one name (\(TestSystems.names.joined(separator: ", ")))
+    seiche-peers solve FILE OUTPUT SECONDS RUNS TOLERANCE  factors and solves them
+    seiche-peers layer FILE OUTPUT SECONDS RUNS TOLERANCE  the layer forward and backward
+    seiche-peers sweep FILE                                one red-black sweep
+    """
+
+private func run(_ words: [String]) throws {
+    func number<Number: LosslessStringConvertible>(_ index: Int) throws -> Number {
+        guard let value = Number(words[index]) else {
+            throw SeicheError(.invalidInput, "'\(words[index])' is not a number that fits argument \(index + 1)", remedy: usage)
+        }
+        return value
+    }
+    switch (words.first, words.count) {
+    case ("write", 5):
+        try TestSystems.make(words[1], size: number(2), batch: number(3)).write(to: words[4])
+    case ("solve", 6), ("layer", 6):
+        let effort = try Effort(runs: number(4), seconds: number(3))
+        let work = words[0] == "solve" ? solveSystems : differentiateSystems
+        try work(SystemFile(reading: words[1]), number(5), effort, words[2])
+    case ("sweep", 2):
+        try timeSweeps(SystemFile(reading: words[1]))
+    default:
+        throw SeicheError(.invalidInput, "these arguments are not understood: \(words.joined(separator: " "))", remedy: usage)
+    }
+}
+
+do {
+    try run(Array(CommandLine.arguments.dropFirst()))
+} catch {
+    let text = "seiche-peers: \(error)\n"
+    _ = write(STDERR_FILENO, text, text.utf8.count)
+    exit(1)
+}
