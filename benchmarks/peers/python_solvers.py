@@ -88,9 +88,10 @@ def run_batch(given, matrices, method, output, seconds, most_runs, tolerance):
         for pipe in pipes:
             pipe.send(method)
         said = [pipe.recv() for pipe in pipes]
-        if run >= 0:
-            runs.append([max(s[2] for s in said), max(s[1] for s in said) - min(s[0] for s in said)])
-        is_last = run == most_runs - 1 or (run >= 0 and time.perf_counter() - begin > seconds)
+        took = max(s[1] for s in said) - min(s[0] for s in said)
+        if run >= 0 or took > seconds:
+            runs.append([max(s[2] for s in said), took])
+        is_last = run == most_runs - 1 or (len(runs) > 0 and time.perf_counter() - begin > seconds)
         for pipe in pipes:
             pipe.send(is_last)
         if is_last:

@@ -1,0 +1,159 @@
+"""What was measured, as tables of Markdown."""
+
+import statistics
+
+LIMIT = 1.01e-10  # largest relative residual of a right answer
+
+
+def fastest(row, what=1):
+    return min(run[what] for run in row["runs"])
+
+
+def is_right(row):
+    return bool(row["runs"]) and row["residual"] <= LIMIT
+
+
+def milliseconds(seconds):
+    value = 1e3 * seconds
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def pick(measurements, kind, system, size, batch):
+    return [m for m in measurements if (m["kind"], m["system"], m["size"], m["batch"]) == (kind, system, size, batch)]
+
+
+def cell(rows):
+    """The fastest right answer of some methods: milliseconds (iterations, how), preparation included; or what became of them."""
+    right = [r for r in rows if is_right(r)]
+    if right:
+        best = min(right, key=fastest)
+        ranks = ", 2 ranks" if best["library"] == "hypre, 2 ranks" else ""
+        return f"{milliseconds(fastest(best))} ({best['iterations']}{ranks})"
+    if not rows:
+        return "not run"
+    for row in rows:
+        if "failure" in row:
+            return row["failure"]
+    return f"wrong: residual {min(r['residual'] for r in rows):.0e}"
+
+
+SOLVE_COLUMNS = ["PFMG", "SMG", "Krylov, diagonal", "Krylov, PFMG", "PyAMG", "SuperLU"]
+SOLVE_HEADER = (
+    "| system | cells | batch | Seiche: method | its | preparation, ms | all, ms | " + " | ".join(SOLVE_COLUMNS) + " | best peer / Seiche |\n"
+    + "|" + "---|" * (8 + len(SOLVE_COLUMNS))
+)
+
+
+def column(row):
+    method = row["method"]
+    if method in ("pfmg", "smg"):
+        return method.upper()
+    if method.endswith("-pfmg"):
+        return "Krylov, PFMG"
+    if method.startswith("pyamg"):
+        return "PyAMG"
+    return "SuperLU" if method == "superlu" else "Krylov, diagonal"
+
+
+def method_name(note):
+    """The last method of a report's summary, and that there were others before it."""
+    attempts = note.split("; then ")
+    # Of a failed solve the best attempt is named last.
+    name = attempts[-1].split(" converged")[0].split(" not ")[0].split(" stagnated")[0].split(" broke")[0]
+    short = name.replace("conjugate gradients", "CG").replace(" preconditioning", "").replace("Gauss-Seidel", "GS")
+    return short + (f", attempt {len(attempts)}" if len(attempts) > 1 else "")
+
+
+def solve_row(measurements, system, size, batch):
+    rows = pick(measurements, "solve", system, size, batch)
+    ours = next((r for r in rows if r["library"] == "Seiche"), None)
+    peers = [r for r in rows if r is not ours]
+    cells = [cell([r for r in peers if column(r) == name]) for name in SOLVE_COLUMNS]
+    best = min((fastest(r) for r in peers if is_right(r)), default=None)
+    if ours and is_right(ours):
+        mine = [method_name(ours["note"]), str(ours["iterations"]), milliseconds(fastest(ours, 0)) if batch == 1 else "", milliseconds(fastest(ours))]
+        ratio = f"{best / fastest(ours):.2f}" if best else "none solved it"
+    else:
+        mine, ratio = [cell([ours] if ours else []), "", "", ""], "0"
+    return f"| {system} | {size}^2 | {batch} | " + " | ".join(mine + cells + [ratio]) + " |"
+
+
+LAYER_HEADER = (
+    "| system | cells | batch | Seiche, forward | all, ms | PyTorch as in the talk | over-relaxed | conjugate gradients | talk / Seiche | best / Seiche |\n"
+    + "|" + "---|" * 10
+)
+
+
+def layer_row(measurements, system, size, batch):
+    rows = {r["method"]: r for r in pick(measurements, "layer", system, size, batch)}
+    ours, peers = rows["Seiche"], [rows[m] for m in ("talk", "sor", "cg") if m in rows]
+    cells = [cell([rows[m]]) if m in rows else "symmetric only" for m in ("talk", "sor", "cg")]
+    right = [fastest(r) for r in peers if is_right(r)]
+    if not is_right(ours):
+        return f"| {system} | {size}^2 | {batch} | | {cell([ours])} | " + " | ".join(cells) + " | 0 | 0 |"
+    ratios = [
+        f"{fastest(rows['talk']) / fastest(ours):.1f}" if is_right(rows["talk"]) else "",
+        f"{min(right) / fastest(ours):.1f}" if right else "",
+    ]
+    mine = [milliseconds(fastest(ours, 0)), milliseconds(fastest(ours))]
+    return f"| {system} | {size}^2 | {batch} | " + " | ".join(mine + cells + ratios) + " |"
+
+
+def sweep_line(measurements):
+    rows = {m["library"]: m for m in measurements if m["kind"] == "sweep" and m["runs"]}
+    if len(rows) < 2:
+        return ""
+    ours, torch = fastest(rows["Seiche"]), fastest(rows["torch"])
+    return (
+        f"One red-black sweep of 100^2 cells in double precision: Seiche {1e6 * ours:.0f} us on one core, PyTorch's strided indexing "
+        f"{1e6 * torch:.0f} us on two threads, {torch / ours:.1f} times as much."
+    )
+
+
+def losses(measurements, names, sizes, batches):
+    """A sentence for every kind of system in which a peer is faster, and for every wrong answer of ours."""
+    lines = []
+    for name in names:
+        parts = []
+        for size in sizes:
+            for batch in batches:
+                rows = pick(measurements, "solve", name, size, batch)
+                ours = next((r for r in rows if r["library"] == "Seiche"), None)
+                right = [r for r in rows if r is not ours and is_right(r)]
+                if not ours or not right:
+                    continue
+                best = min(right, key=fastest)
+                where = f"{size}^2" + (f" x {batch}" if batch > 1 else "")
+                if not is_right(ours):
+                    parts.append(f"{where} fails, {best['method']} solves it")
+                elif fastest(best) < fastest(ours):
+                    parts.append(f"{where} {fastest(ours) / fastest(best):.1f} times slower than {best['method']}")
+        if parts:
+            lines.append(f"- {name}: " + "; ".join(parts) + ".")
+    return lines
+
+
+def page(measurements, names, sizes, batches):
+    solves = [solve_row(measurements, n, s, b) for n in names for s in sizes for b in batches if pick(measurements, "solve", n, s, b)]
+    ratios = []
+    for name in names:
+        for size in sizes:
+            for batch in batches:
+                rows = pick(measurements, "solve", name, size, batch)
+                ours = next((r for r in rows if r["library"] == "Seiche"), None)
+                right = [fastest(r) for r in rows if r is not ours and is_right(r)]
+                if ours and right:
+                    ratios.append(min(right) / fastest(ours) if is_right(ours) else 0.0)
+    layers = sorted({(m["system"], m["size"], m["batch"]) for m in measurements if m["kind"] == "layer"})
+    text = ["Milliseconds, preparation included, and iterations in brackets; the fastest of all runs.", "", SOLVE_HEADER, *solves, ""]
+    if ratios:
+        twice, even = sum(r >= 2 for r in ratios), sum(r >= 1 for r in ratios)
+        text += [
+            f"Of {len(ratios)} rows Seiche is at least twice as fast as the best peer in {twice} and at least as fast in {even}; the median ratio is "
+            f"{statistics.median(ratios):.2f}.", ""]
+    lost = losses(measurements, names, sizes, batches)
+    if lost:
+        text += ["Where Seiche loses:", "", *lost, ""]
+    if layers:
+        text += ["The layer, forward and backward:", "", LAYER_HEADER, *(layer_row(measurements, *key) for key in layers), ""]
+    return "\n".join(text + [sweep_line(measurements), ""])
