@@ -1,7 +1,7 @@
 # Seiche: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test data train compare bench interop build fortran run-shallow-water clean distclean
+.PHONY: help demo test data train compare bench bench-peers interop build fortran run-shallow-water clean distclean
 
 EXPERIMENT ?= experiments/north_sea.yaml
 # Of the data: small (minutes, half a gigabyte) or full (the published numbers; see data/README.md).
@@ -54,6 +54,11 @@ bench: build ## speed of solver, kernels, one step and its adjoint, of making an
 	swift build $(SWIFT_FLAGS) --product seiche-benchmarks
 	.build/release/seiche-benchmarks
 
+bench-peers: build ## solvers and layer beside hypre, PyAMG, SciPy and PyTorch on the same systems, an hour or more (installs what is missing)
+	@scripts/install_dependencies.sh libhypre-dev libopenmpi-dev openmpi-bin python3-venv
+	swift build $(SWIFT_FLAGS) --product seiche-peers
+	@scripts/bench_peers.sh
+
 build: ## the `seiche` command, at .build/release/seiche
 	@scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev libopenblas-dev
 	@$(MAKE) --no-print-directory fortran
@@ -63,7 +68,7 @@ fortran: ## the Fortran library, its header and its pkg-config file
 	@scripts/install_dependencies.sh gfortran
 	@$(MAKE) --no-print-directory -C fortran all
 	@# SwiftPM does not see that a library which it links has changed.
-	@for f in .build/release/seiche .build/release/seiche-benchmarks .build/release/*.xctest; do \
+	@for f in .build/release/seiche .build/release/seiche-benchmarks .build/release/seiche-peers .build/release/*.xctest; do \
 	  if [ -e "$$f" ] && [ fortran/build/libseiche_reference.a -nt "$$f" ]; then rm -rf "$$f"; fi; done
 
 run-shallow-water: ## the model as a program without Swift, at fortran/build/run_shallow_water
@@ -71,7 +76,7 @@ run-shallow-water: ## the model as a program without Swift, at fortran/build/run
 	@$(MAKE) --no-print-directory -C fortran run_shallow_water
 
 clean: ## remove what was built; data stay
-	rm -rf .build fortran/build
+	rm -rf .build .build-peers fortran/build
 
 distclean: clean ## remove what was built, what experiments wrote and the tools of interop
 	rm -rf .venv-interop

@@ -25,7 +25,10 @@ needs=(
   "pkg-config --exists openblas|libopenblas-dev|solves banded systems (LAPACK)"
   "command -v gnuplot|gnuplot-nox|draws the figures"
   "command -v nccopy|netcdf-bin|copies NetCDF files, for \`make bench\` to compare with"
-  "python3 -m venv --help && python3 -c 'import ensurepip'|python3-venv|holds the Python tools of \`make interop\`"
+  "python3 -m venv --help && python3 -c 'import ensurepip'|python3-venv|holds the Python tools of \`make interop\` and \`make bench-peers\`"
+  "test -e /usr/include/hypre/HYPRE.h|libhypre-dev|is compared with by \`make bench-peers\`"
+  "command -v mpicc|libopenmpi-dev|compiles programs that call hypre"
+  "command -v mpirun|openmpi-bin|runs them on two cores"
   "command -v cdo|cdo|reads the files in \`make interop\`"
   "command -v ncks|nco|reads the files in \`make interop\`"
 )
