@@ -74,14 +74,13 @@ class Comparison:
         for turn in range(self.rounds):
             for library, method, command, output in self.commands(path, given.symmetric, batch):
                 key = (library, method)
-                if key in excluded:
+                if method in excluded:
                     continue
                 pathlib.Path(output).unlink(missing_ok=True)
                 said = self.run(command, threads=2 if batch == 1 else 1)
                 row = rows.setdefault(key, {"runs": [], "residual": 0.0})
                 if "failure" in said:
                     row["failure"] = said["failure"]
-                    excluded.add(key)
                     continue
                 row["runs"] += said["runs"]
                 row.update(iterations=said["iterations"], note=said["note"])
@@ -90,14 +89,23 @@ class Comparison:
                 y = np.fromfile(output, "<f8").reshape(given.right.shape)
                 residuals = [systems.relative_residual(given.matrix(k), y[k], given.right[k]) for k in range(batch)]
                 row["residual"] = max(row["residual"], *residuals) if np.isfinite(residuals).all() else float("inf")
-            best = min((tables.fastest(r) for k, r in rows.items() if k[0] != "Seiche" and tables.is_right(r)), default=None)
-            for key, row in rows.items():
-                if best and not self.is_exhaustive and key[0] != "Seiche" and row["runs"] and tables.fastest(row) > SLOW * best:
-                    excluded.add(key)
+            if not self.is_exhaustive:
+                excluded |= self.slow_methods(rows)
         for (library, method), row in rows.items():
             self.measurements.append(
                 dict(kind="solve", system=name, size=size, batch=batch, library=library, method=method, **row))
         print(tables.solve_row(self.measurements, name, size, batch), flush=True)
+
+    @staticmethod
+    def slow_methods(rows):
+        """Methods that were too slow, on one rank and on two, or that failed on both."""
+        times = {}
+        for (library, method), row in rows.items():
+            if library != "Seiche":
+                time = tables.fastest(row) if row["runs"] and "failure" not in row else float("inf")
+                times[method] = min(time, times.get(method, float("inf")))
+        right = [tables.fastest(r) for (library, _), r in rows.items() if library != "Seiche" and tables.is_right(r)]
+        return {method for method, time in times.items() if right and time > SLOW * min(right)}
 
     def layers(self, name, size, batch):
         path, given = self.system(name, size, batch)
