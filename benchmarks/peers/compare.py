@@ -2,9 +2,12 @@
 
     python compare.py FOLDER SEICHE_PEERS HYPRE_STRUCT TABLE.md
 
-FOLDER takes the systems (1 GB at a time) and what was measured (measurements.json). Environment: SYSTEMS, SIZES, BATCHES, LAYER_SYSTEMS (lists with
-spaces), ROUNDS, SECONDS that a program may spend on one system beyond its first run, and EXHAUSTIVE=yes, which runs slow methods everywhere. Every program is started anew in every round, one after the other, so that what else the machine does hits all alike. A cell of the
-table is the fastest run of all rounds: other work only ever adds time. Every solution's residual is computed here, by NumPy.
+FOLDER takes the systems (1 GB at a time) and what was measured (measurements.json); with RESUME=yes, what is there is not measured again.
+Other environment: SYSTEMS, SIZES, BATCHES, LAYER_SYSTEMS, LAYER_SIZES (lists with spaces), ROUNDS, SECONDS that a program may spend on one
+system beyond its first run, and EXHAUSTIVE=yes, which runs slow methods everywhere.
+
+Every program is started anew in every round, one after the other, so that what else the machine does hits all alike. A cell of the table is the
+fastest run of all rounds: other work only ever adds time. Every solution's residual is computed here, by NumPy.
 """
 
 import json
@@ -28,13 +31,24 @@ def words(name, default):
 
 
 class Comparison:
-    def __init__(self, folder, ours, hypre):
+    def __init__(self, folder, ours, hypre, target):
         self.folder, self.ours, self.hypre = pathlib.Path(folder), ours, hypre
         self.folder.mkdir(parents=True, exist_ok=True)
         self.rounds = int(os.environ.get("ROUNDS", "3"))
         self.effort = [os.environ.get("SECONDS", "0.5"), "15", str(TOLERANCE)]
         self.is_exhaustive = bool(os.environ.get("EXHAUSTIVE"))
-        self.measurements = []
+        self.target = target
+        self.store = self.folder / "measurements.json"
+        self.measurements = json.loads(self.store.read_text()) if os.environ.get("RESUME") and self.store.exists() else []
+
+    def has(self, kind, name="", size=None, batch=0):
+        return any(m["kind"] == kind and m["system"] == name and size in (None, m["size"]) and m["batch"] == batch for m in self.measurements)
+
+    def keep(self, measurements):
+        """Adds what was measured, and writes it and the tables."""
+        self.measurements += measurements
+        write(self.store, json.dumps(self.measurements))
+        write(self.target, tables.page(self.measurements))
 
     def system(self, name, size, batch):
         path = self.folder / "systems"
@@ -52,6 +66,14 @@ class Comparison:
             print(done.stderr[-2000:], file=sys.stderr)
             return {"failure": "failed"}
         return json.loads(done.stdout)
+
+    def properties(self):
+        """Lines of our own: residual factors, and the cost of a solve against cells."""
+        for kind in ("convergence", "cost"):
+            if self.has(kind):
+                continue
+            lines = subprocess.run([self.ours, kind], check=True, capture_output=True, text=True).stdout.splitlines()
+            self.keep([dict(kind=kind, system="", batch=0, **json.loads(line)) for line in lines])
 
     def commands(self, path, symmetric, batch):
         """(library, method, command, where the solution will be) of all participants."""
@@ -91,9 +113,8 @@ class Comparison:
                 row["residual"] = max(row["residual"], *residuals) if np.isfinite(residuals).all() else float("inf")
             if not self.is_exhaustive:
                 excluded |= self.slow_methods(rows)
-        for (library, method), row in rows.items():
-            self.measurements.append(
-                dict(kind="solve", system=name, size=size, batch=batch, library=library, method=method, **row))
+        where = dict(kind="solve", system=name, size=size, batch=batch)
+        self.keep([dict(**where, library=library, method=method, **row) for (library, method), row in rows.items()])
         print(tables.solve_row(self.measurements, name, size, batch), flush=True)
 
     @staticmethod
@@ -116,11 +137,12 @@ class Comparison:
             participants[method] = [sys.executable, script, str(path), output, *effort, method]
         rows = {}
         for turn in range(self.rounds):
-            for method, command in participants.items():
+            # PyTorch may be faster on one thread than on two where tensors are small or the machine is busy: the faster counts.
+            for method, threads in [(m, t) for m in participants for t in ((2,) if m == "Seiche" else (1, 2))]:
                 row = rows.setdefault(method, {"runs": [], "residual": 0.0})
                 if "failure" in row:
                     continue
-                said = self.run(command)
+                said = self.run(participants[method], threads)
                 if "failure" in said:
                     row["failure"] = said["failure"]
                     continue
@@ -128,8 +150,8 @@ class Comparison:
                 row.update(iterations=said["iterations"])
                 if turn == 0:
                     row["residual"] = self.layer_residual(given, f"{output}.{method}")
-        for method, row in rows.items():
-            self.measurements.append(dict(kind="layer", system=name, size=size, batch=batch, library=method, method=method, **row))
+        where = dict(kind="layer", system=name, size=size, batch=batch)
+        self.keep([dict(**where, library=method, method=method, **row) for method, row in rows.items()])
         print(tables.layer_row(self.measurements, name, size, batch), flush=True)
 
     @staticmethod
@@ -152,13 +174,20 @@ class Comparison:
         path, _ = self.system("c0.83", 100, 1)
         script = str(pathlib.Path(__file__).with_name("torch_layer.py"))
         for library, command in [("Seiche", [self.ours, "sweep", str(path)]), ("torch", [sys.executable, script, str(path), "sweep"])]:
-            runs = [run for _ in range(self.rounds) for run in self.run(command).get("runs", [])]
-            self.measurements.append(dict(kind="sweep", system="c0.83", size=100, batch=1, library=library, method="sweep", runs=runs))
+            turns = [1, 2] * self.rounds
+            runs = [run for threads in turns for run in self.run(command, threads).get("runs", [])]
+            self.keep([dict(kind="sweep", system="c0.83", size=100, batch=1, library=library, method="sweep", runs=runs)])
+
+
+def write(path, text):
+    part = pathlib.Path(f"{path}.part")
+    part.write_text(text)
+    part.rename(path)
 
 
 def main():
     folder, ours, hypre, target = sys.argv[1:]
-    comparison = Comparison(folder, ours, hypre)
+    comparison = Comparison(folder, ours, hypre, target)
     names = words("SYSTEMS", "c0.033 c0.83 c100 depth jump islands land wind learned")
     sizes = [int(n) for n in words("SIZES", "100 256 512 1024")]
     batches = [int(n) for n in words("BATCHES", "1 16")]
@@ -167,18 +196,17 @@ def main():
         excluded = set()
         for size in sizes:
             for batch in batches:
-                comparison.solves(name, size, batch, excluded)
+                if not comparison.has("solve", name, size, batch):
+                    comparison.solves(name, size, batch, excluded)
     print("\n" + tables.LAYER_HEADER, flush=True)
     for name in words("LAYER_SYSTEMS", "c0.033 c0.83 c100 depth"):
-        for size in sizes:
+        for size in [int(n) for n in words("LAYER_SIZES", "100 256 512 1024")]:
             for batch in batches:
-                comparison.layers(name, size, batch)
-    comparison.sweeps()
-    (comparison.folder / "measurements.json").write_text(json.dumps(comparison.measurements))
-    text = tables.page(comparison.measurements, names, sizes, batches)
-    part = pathlib.Path(target + ".part")
-    part.write_text(text)
-    part.rename(target)
+                if not comparison.has("layer", name, size, batch):
+                    comparison.layers(name, size, batch)
+    if words("LAYER_SYSTEMS", "all") and not comparison.has("sweep", "c0.83", 100, 1):
+        comparison.sweeps()
+    comparison.properties()
     (comparison.folder / "systems").unlink(missing_ok=True)
     for path in [*comparison.folder.glob("solution.*"), *comparison.folder.glob("layer.*")]:
         path.unlink()

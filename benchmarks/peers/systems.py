@@ -48,10 +48,10 @@ def relative_residual(matrix, y, b):
 
 
 def measure(work, seconds, most_runs):
-    """Runs of `work`, which gives the time of its preparation: [preparation, all of it]; one run before them warms up, and counts where it took all of the time."""
+    """Runs of `work`, which gives the time of its preparation: [preparation, all of it]; one run before them warms up, and counts where it took ten times that."""
     begin = time.perf_counter()
     runs = [[work(), time.perf_counter() - begin]]
-    if runs[0][1] < seconds:
+    if runs[0][1] < 10 * seconds:
         runs = []
     while not runs or (len(runs) < most_runs and time.perf_counter() - begin < seconds):
         start = time.perf_counter()

@@ -3,6 +3,7 @@
 import statistics
 
 LIMIT = 1.01e-10  # largest relative residual of a right answer
+MEAN_LIMIT = 2e-10  # the talk's tolerance holds for the mean of a batch: one sample may be above it
 
 
 def fastest(row, what=1):
@@ -10,7 +11,7 @@ def fastest(row, what=1):
 
 
 def is_right(row):
-    return bool(row["runs"]) and row["residual"] <= LIMIT
+    return bool(row["runs"]) and row["residual"] <= (MEAN_LIMIT if row.get("method") == "talk" else LIMIT)
 
 
 def milliseconds(seconds):
@@ -65,14 +66,12 @@ def method_name(note):
 
 
 def solve_row(measurements, system, size, batch):
-    rows = pick(measurements, "solve", system, size, batch)
-    ours = next((r for r in rows if r["library"] == "Seiche"), None)
-    peers = [r for r in rows if r is not ours]
+    ours, best = contest(measurements, (system, size, batch))
+    peers = [r for r in pick(measurements, "solve", system, size, batch) if r is not ours]
     cells = [cell([r for r in peers if column(r) == name]) for name in SOLVE_COLUMNS]
-    best = min((fastest(r) for r in peers if is_right(r)), default=None)
     if ours and is_right(ours):
         mine = [method_name(ours["note"]), str(ours["iterations"]), milliseconds(fastest(ours, 0)) if batch == 1 else "", milliseconds(fastest(ours))]
-        ratio = f"{best / fastest(ours):.2f}" if best else "none solved it"
+        ratio = f"{fastest(best) / fastest(ours):.2f}" if best else "none solved it"
     else:
         mine, ratio = [cell([ours] if ours else []), "", "", ""], "0"
     return f"| {system} | {size}^2 | {batch} | " + " | ".join(mine + cells + [ratio]) + " |"
@@ -106,44 +105,59 @@ def sweep_line(measurements):
     ours, torch = fastest(rows["Seiche"]), fastest(rows["torch"])
     return (
         f"One red-black sweep of 100^2 cells in double precision: Seiche {1e6 * ours:.0f} us on one core, PyTorch's strided indexing "
-        f"{1e6 * torch:.0f} us on two threads, {torch / ours:.1f} times as much."
+        f"{1e6 * torch:.0f} us on one thread or two, {torch / ours:.1f} times as much."
     )
 
 
-def losses(measurements, names, sizes, batches):
+def property_tables(measurements):
+    factors = [m for m in measurements if m["kind"] == "convergence"]
+    costs = [m for m in measurements if m["kind"] == "cost"]
+    if not costs:
+        return []
+    text = ["| problem | cells | residual factor of V(1,1) | cycles of multigrid-CG to 1e-10 |", "|---|---|---|---|"]
+    for m in factors:
+        cycles = m["cycles"] if m["converged"] else "not converged"
+        text.append(f"| {m['problem']} | {m['size']}^2 | {m['factor']:.3f} | {cycles} |")
+    text += ["", "| I - 100 lap | iterations | all, ms | ns a cell |", "|---|---|---|---|"]
+    for m in costs:
+        text.append(f"| {m['size']}^2 | {m['iterations']} | {milliseconds(m['seconds'])} | {1e9 * m['seconds'] / m['size'] ** 2:.0f} |")
+    return text
+
+
+def solved(measurements):
+    """(system, size, batch) of all solves, in the order of the systems' first appearance."""
+    found = {(m["system"], m["size"], m["batch"]): None for m in measurements if m["kind"] == "solve"}
+    names = list(dict.fromkeys(key[0] for key in found))
+    return sorted(found, key=lambda key: (names.index(key[0]), key[1:]))
+
+
+def losses(measurements):
     """A sentence for every kind of system in which a peer is faster, and for every wrong answer of ours."""
-    lines = []
-    for name in names:
-        parts = []
-        for size in sizes:
-            for batch in batches:
-                rows = pick(measurements, "solve", name, size, batch)
-                ours = next((r for r in rows if r["library"] == "Seiche"), None)
-                right = [r for r in rows if r is not ours and is_right(r)]
-                if not ours or not right:
-                    continue
-                best = min(right, key=fastest)
-                where = f"{size}^2" + (f" x {batch}" if batch > 1 else "")
-                if not is_right(ours):
-                    parts.append(f"{where} fails, {best['method']} solves it")
-                elif fastest(best) < fastest(ours):
-                    parts.append(f"{where} {fastest(ours) / fastest(best):.1f} times slower than {best['method']}")
-        if parts:
-            lines.append(f"- {name}: " + "; ".join(parts) + ".")
-    return lines
+    lines = {}
+    for key in solved(measurements):
+        ours, best = contest(measurements, key)
+        if not best:
+            continue
+        name, size, batch = key
+        where = f"{size}^2" + (f" x {batch}" if batch > 1 else "")
+        if not is_right(ours):
+            lines.setdefault(name, []).append(f"{where} fails, {best['method']} solves it")
+        elif fastest(best) < fastest(ours):
+            lines.setdefault(name, []).append(f"{where} {fastest(ours) / fastest(best):.1f} times slower than {best['method']}")
+    return [f"- {name}: " + "; ".join(parts) + "." for name, parts in lines.items()]
 
 
-def page(measurements, names, sizes, batches):
-    solves = [solve_row(measurements, n, s, b) for n in names for s in sizes for b in batches if pick(measurements, "solve", n, s, b)]
-    ratios = []
-    for name in names:
-        for size in sizes:
-            for batch in batches:
-                rows = pick(measurements, "solve", name, size, batch)
-                ours = next((r for r in rows if r["library"] == "Seiche"), None)
-                right = [fastest(r) for r in rows if r is not ours and is_right(r)]
-                if ours and right:
-                    ratios.append(min(right) / fastest(ours) if is_right(ours) else 0.0)
+def contest(measurements, key):
+    """Our row of a solve, and the best of the peers that are right; either may be None."""
+    rows = pick(measurements, "solve", *key)
+    ours = next((r for r in rows if r["library"] == "Seiche"), None)
+    return ours, min((r for r in rows if r is not ours and is_right(r)), key=fastest, default=None)
+
+
+def page(measurements):
+    solves = [solve_row(measurements, *key) for key in solved(measurements)]
+    contests = [contest(measurements, key) for key in solved(measurements)]
+    ratios = [fastest(best) / fastest(ours) if is_right(ours) else 0.0 for ours, best in contests if best]
     layers = sorted({(m["system"], m["size"], m["batch"]) for m in measurements if m["kind"] == "layer"})
     text = ["Milliseconds, preparation included, and iterations in brackets; the fastest of all runs.", "", SOLVE_HEADER, *solves, ""]
     if ratios:
@@ -151,9 +165,9 @@ def page(measurements, names, sizes, batches):
         text += [
             f"Of {len(ratios)} rows Seiche is at least twice as fast as the best peer in {twice} and at least as fast in {even}; the median ratio is "
             f"{statistics.median(ratios):.2f}.", ""]
-    lost = losses(measurements, names, sizes, batches)
+    lost = losses(measurements)
     if lost:
         text += ["Where Seiche loses:", "", *lost, ""]
     if layers:
         text += ["The layer, forward and backward:", "", LAYER_HEADER, *(layer_row(measurements, *key) for key in layers), ""]
-    return "\n".join(text + [sweep_line(measurements), ""])
+    return "\n".join(text + [sweep_line(measurements), "", *property_tables(measurements), ""])

@@ -5,7 +5,7 @@ import Tensors
 import _Differentiation
 
 /// How often something is run: so many times at most, or until the time is used up, but at least once; after one run that warms up, and
-/// that counts where it took all of the time.
+/// that counts where it took ten times that.
 struct Effort {
     let runs: Int
     let seconds: Double
@@ -17,10 +17,10 @@ private func elapsed(since start: ContinuousClock.Instant) -> Double {
 }
 
 /// Calls `body`, which says how long its preparation took, and gives [preparation, all of it] of every run.
-private func measure(_ effort: Effort, _ body: () throws -> Double) rethrows -> [[Double]] {
+func measure(_ effort: Effort, _ body: () throws -> Double) rethrows -> [[Double]] {
     let begin = ContinuousClock.now
     var runs = [[try body(), elapsed(since: begin)]]
-    if runs[0][1] < effort.seconds { runs = [] }
+    if runs[0][1] < 10 * effort.seconds { runs = [] }
     while runs.isEmpty || runs.count < effort.runs && elapsed(since: begin) < effort.seconds {
         let start = ContinuousClock.now
         let preparation = try body()

@@ -13,6 +13,8 @@ private let usage = """
     seiche-peers solve FILE OUTPUT SECONDS RUNS TOLERANCE  factors and solves them
     seiche-peers layer FILE OUTPUT SECONDS RUNS TOLERANCE  the layer forward and backward
     seiche-peers sweep FILE                                one red-black sweep
+    seiche-peers convergence                               residual factors of cycles
+    seiche-peers cost                                      time of a solve against cells
     """
 
 private func run(_ words: [String]) throws {
@@ -31,6 +33,10 @@ private func run(_ words: [String]) throws {
         try work(SystemFile(reading: words[1]), number(5), effort, words[2])
     case ("sweep", 2):
         try timeSweeps(SystemFile(reading: words[1]))
+    case ("convergence", 1):
+        showConvergence()
+    case ("cost", 1):
+        showCost()
     default:
         throw SeicheError(.invalidInput, "these arguments are not understood: \(words.joined(separator: " "))", remedy: usage)
     }
