@@ -111,16 +111,16 @@ class Comparison:
                 y = np.fromfile(output, "<f8").reshape(given.right.shape)
                 residuals = [systems.relative_residual(given.matrix(k), y[k], given.right[k]) for k in range(batch)]
                 row["residual"] = max(row["residual"], *residuals) if np.isfinite(residuals).all() else float("inf")
-            if not self.is_exhaustive:
-                excluded |= self.slow_methods(rows)
+            excluded |= self.slow_methods(rows)
         where = dict(kind="solve", system=name, size=size, batch=batch)
         self.keep([dict(**where, library=library, method=method, **row) for (library, method), row in rows.items()])
         print(tables.solve_row(self.measurements, name, size, batch), flush=True)
 
-    @staticmethod
-    def slow_methods(rows):
+    def slow_methods(self, rows):
         """Methods that were too slow, on one rank and on two, or that failed on both."""
         times = {}
+        if self.is_exhaustive:
+            return set()
         for (library, method), row in rows.items():
             if library != "Seiche":
                 time = tables.fastest(row) if row["runs"] and "failure" not in row else float("inf")
@@ -196,7 +196,10 @@ def main():
         excluded = set()
         for size in sizes:
             for batch in batches:
-                if not comparison.has("solve", name, size, batch):
+                if comparison.has("solve", name, size, batch):
+                    rows = tables.pick(comparison.measurements, "solve", name, size, batch)
+                    excluded |= comparison.slow_methods({(m["library"], m["method"]): m for m in rows})
+                else:
                     comparison.solves(name, size, batch, excluded)
     print("\n" + tables.LAYER_HEADER, flush=True)
     for name in words("LAYER_SYSTEMS", "c0.033 c0.83 c100 depth"):
