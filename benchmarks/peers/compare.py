@@ -3,7 +3,7 @@
     python compare.py FOLDER SEICHE_PEERS HYPRE_STRUCT TABLE.md
 
 FOLDER takes the systems (1 GB at a time) and what was measured (measurements.json); with RESUME=yes, what is there is not measured again.
-Other environment: SYSTEMS, SIZES, BATCHES, LAYER_SYSTEMS, LAYER_SIZES (lists with spaces), ROUNDS, SECONDS that a program may spend on one
+Other environment: SYSTEMS, SIZES, BATCHES, LAYER_SYSTEMS, LAYER_SIZES (lists with spaces), ROUNDS, EFFORT, the seconds that a program may spend on one
 system beyond its first run, and EXHAUSTIVE=yes, which runs slow methods everywhere.
 
 Every program is started anew in every round, one after the other, so that what else the machine does hits all alike. A cell of the table is the
@@ -35,7 +35,7 @@ class Comparison:
         self.folder, self.ours, self.hypre = pathlib.Path(folder), ours, hypre
         self.folder.mkdir(parents=True, exist_ok=True)
         self.rounds = int(os.environ.get("ROUNDS", "3"))
-        self.effort = [os.environ.get("SECONDS", "0.5"), "15", str(TOLERANCE)]
+        self.effort = [os.environ.get("EFFORT", "0.5"), "15", str(TOLERANCE)]
         self.is_exhaustive = bool(os.environ.get("EXHAUSTIVE"))
         self.target = target
         self.store = self.folder / "measurements.json"
