@@ -3,11 +3,11 @@
     python compare.py FOLDER SEICHE_PEERS HYPRE_STRUCT TABLE.md
 
 FOLDER takes the systems (1 GB at a time) and what was measured (measurements.json); with RESUME=yes, what is there is not measured again.
-Other environment: SYSTEMS, SIZES, BATCHES, LAYER_SYSTEMS, LAYER_SIZES (lists with spaces), ROUNDS, EFFORT, the seconds that a program may spend on one
-system beyond its first run, and EXHAUSTIVE=yes, which runs slow methods everywhere.
+Other environment: SYSTEMS, SIZES, BATCHES, LAYER_SYSTEMS, LAYER_SIZES (lists with spaces), ROUNDS, EFFORT (seconds that a program
+may spend on one system beyond its first run), and EXHAUSTIVE=yes, which runs slow methods everywhere.
 
-Every program is started anew in every round, one after the other, so that what else the machine does hits all alike. A cell of the table is the
-fastest run of all rounds: other work only ever adds time. Every solution's residual is computed here, by NumPy.
+Every program is started anew in every round, one after the other, so that what else the machine does hits all alike. A cell of the
+table is the fastest run of all rounds: other work only ever adds time. Every solution's residual is computed here, by NumPy.
 """
 
 import json
@@ -42,7 +42,9 @@ class Comparison:
         self.measurements = json.loads(self.store.read_text()) if os.environ.get("RESUME") and self.store.exists() else []
 
     def has(self, kind, name="", size=None, batch=0):
-        return any(m["kind"] == kind and m["system"] == name and size in (None, m["size"]) and m["batch"] == batch for m in self.measurements)
+        """Whether something was measured; `size` counts where it is given."""
+        alike = [m for m in self.measurements if m["kind"] == kind and m["system"] == name and m["batch"] == batch]
+        return any(size in (None, m["size"]) for m in alike)
 
     def keep(self, measurements):
         """Adds what was measured, and writes it and the tables."""
@@ -166,8 +168,9 @@ class Comparison:
             expected = np.stack([-z[k] * systems.neighbours(y[k], *d) for d in systems.DIRECTIONS])
             if not np.abs(by_a[k] - expected).max() <= 1e-12 * np.abs(expected).max():
                 return float("inf")
-            residuals = systems.relative_residual(matrix, y[k], b), systems.relative_residual(systems.transpose(matrix), z[k], b[::-1, ::-1])
-            largest = max(largest, *(r if np.isfinite(r) else float("inf") for r in residuals))
+            forward = systems.relative_residual(matrix, y[k], b)
+            backward = systems.relative_residual(systems.transpose(matrix), z[k], b[::-1, ::-1])
+            largest = max(largest, *(r if np.isfinite(r) else float("inf") for r in (forward, backward)))
         return largest
 
     def sweeps(self):

@@ -48,7 +48,10 @@ def relative_residual(matrix, y, b):
 
 
 def measure(work, seconds, most_runs):
-    """Runs of `work`, which gives the time of its preparation: [preparation, all of it]; one run before them warms up, and counts where it took ten times that."""
+    """Runs of `work`, which gives the time of its preparation: [preparation, all of it].
+
+    One run before them warms up, and counts where it took ten times `seconds`.
+    """
     begin = time.perf_counter()
     runs = [[work(), time.perf_counter() - begin]]
     if runs[0][1] < 10 * seconds:
