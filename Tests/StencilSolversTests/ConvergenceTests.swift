@@ -12,10 +12,14 @@ import Testing
         let factor: Double
     }
 
-    static let problems = [63, 64, 127, 255, 511].map { Problem(testDescription: "Poisson \($0)", matrix: ModelMatrix.poisson($0), factor: 0.07) }
-        + [63, 100, 255].map { Problem(testDescription: "jump \($0)", matrix: ModelMatrix.jump($0), factor: 0.15) }
-        + [63, 64, 100, 101].map { Problem(testDescription: "ring \($0)", matrix: ModelMatrix.ring($0), factor: 0.07) }
-        + [63, 100, 255].map { Problem(testDescription: "islands \($0)", matrix: ModelMatrix.islands($0), factor: 0.25) }
+    private static func problems(_ name: String, _ sizes: [Int], _ factor: Double, _ make: (Int) -> StencilMatrix<Double>) -> [Problem] {
+        sizes.map { Problem(testDescription: "\(name) \($0)", matrix: make($0), factor: factor) }
+    }
+
+    static let problems: [Problem] = [
+        problems("Poisson", [63, 64, 127, 255, 511], 0.07, ModelMatrix.poisson), problems("jump", [63, 100, 255], 0.15, ModelMatrix.jump),
+        problems("ring", [63, 64, 100, 101], 0.07, ModelMatrix.ring), problems("islands", [63, 100, 255], 0.25, ModelMatrix.islands),
+    ].flatMap(\.self)
 
     @Test(arguments: problems) func cycleReducesTheResidual(_ p: Problem) {
         func residual(_ cycles: Int) -> Double {

@@ -40,7 +40,7 @@ public enum ModelMatrix {
     public static func poisson(_ n: Int) -> StencilMatrix<Double> { flux(n, shift: 0, isClamped: true) { _, _ in 1 } }
 
     /// 1 - c lap round both directions, stiff.
-    static func ring(_ n: Int) -> StencilMatrix<Double> {
+    public static func ring(_ n: Int) -> StencilMatrix<Double> {
         let planes = [401.0] + [Double](repeating: -100, count: 4)
         return StencilMatrix(
             ny: n, nx: n, periodicY: true, periodicX: true, coefficients: planes.flatMap { [Double](repeating: $0, count: n * n) })
