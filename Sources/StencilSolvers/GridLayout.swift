@@ -45,7 +45,7 @@ final class GridVector<Scalar: TensorScalar> {
         self.planes = planes
         let lanes = Scalar.Vector.scalarCount
         count = layout.capacity(planes, lanes)
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Scalar>.stride, alignment: 64)
+        let raw = allocateField(byteCount: count * MemoryLayout<Scalar>.stride)
         base = raw.bindMemory(to: Scalar.self, capacity: count)
         clear()
     }
