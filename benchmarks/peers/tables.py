@@ -59,11 +59,9 @@ def column(row):
 
 
 def method_name(note):
-    """The last method of a report's summary, and that there were others before it."""
+    """The method of a solution, and how many were tried."""
     attempts = note.split("; then ")
-    # Of a failed solve the best attempt is named last.
-    name = attempts[-1].split(" converged")[0].split(" not ")[0].split(" stagnated")[0].split(" broke")[0]
-    short = name.replace("conjugate gradients", "CG").replace(" preconditioning", "").replace("Gauss-Seidel", "GS")
+    short = attempts[-1].replace("conjugate gradients", "CG").replace(" preconditioning", "").replace("Gauss-Seidel", "GS")
     return short + (f", attempt {len(attempts)}" if len(attempts) > 1 else "")
 
 

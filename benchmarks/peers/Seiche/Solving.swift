@@ -62,7 +62,9 @@ func solveSystems(_ file: SystemFile, tolerance: Double, _ effort: Effort, to pa
     for result in results { try output.write(result.solution) }
     try output.finish()
     let longest = results.max { $0.report.iterations < $1.report.iterations }
-    printResult("Seiche", iterations: longest?.report.iterations ?? 0, note: longest?.report.summary ?? "", runs)
+    // The methods that were tried, the one that the solution is of last.
+    let methods = longest.map { $0.report.attempts.map(\.method) + [$0.report.method] } ?? []
+    printResult("Seiche", iterations: longest?.report.iterations ?? 0, note: methods.joined(separator: "; then "), runs)
 }
 
 /// The linear implicit layer forward and backward, with the right-hand side in reverse order as the cotangent; writes y, the
