@@ -78,6 +78,6 @@ run-shallow-water: ## the model as a program without Swift, at fortran/build/run
 clean: ## remove what was built; data stay
 	rm -rf .build .build-peers fortran/build
 
-distclean: clean ## remove what was built, what experiments wrote and the tools of interop
-	rm -rf .venv-interop
+distclean: clean ## remove what was built, what experiments wrote and the tools of interop and bench-peers
+	rm -rf .venv-interop .venv-peers
 	find data -mindepth 1 -maxdepth 1 ! -name README.md ! -name bathymetry -exec rm -rf {} +
