@@ -19,7 +19,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 	@echo "  EXPERIMENT=$(EXPERIMENT) names the experiment of demo, train and compare, and of data where it is given."
 
-demo: ## simulate the North Sea, train, compare, check and plot (6 to 10 minutes; installs what is missing)
+demo: ## simulate the North Sea, train, compare, check and plot (4 to 10 minutes; installs what is missing)
 	@scripts/demo.sh $(EXPERIMENT)
 
 test: ## build and run all tests, Fortran's and Swift's (installs what is missing)
