@@ -22,4 +22,4 @@ fi
 
 mpicc -O3 -march=native -Wall -Wextra -I/usr/include/hypre benchmarks/peers/hypre_struct.c -o "$folder/hypre_struct" -lHYPRE -lm
 .venv-peers/bin/python benchmarks/peers/compare.py \
-  "$folder/work" .build/release/seiche-peers "$folder/hypre_struct" "$folder/peers.md"
+  "$folder/runs" .build/release/seiche-peers "$folder/hypre_struct" "$folder/peers.md"
