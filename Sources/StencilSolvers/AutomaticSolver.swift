@@ -22,8 +22,8 @@ public struct AutomaticSolver: StencilSolver, Equatable {
     }
 
     public func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar> {
-        let (grid, measures) = (GridMatrix(matrix), matrix.measures)
-        return AutomaticFactorization(solver: self, matrix: grid, measures: measures)
+        let measures = matrix.measures
+        return AutomaticFactorization(solver: self, matrix: GridMatrix(matrix, measures), measures: measures)
     }
 
     /// A method of the list.

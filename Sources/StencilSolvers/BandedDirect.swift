@@ -17,7 +17,8 @@ public struct BandedDirect: StencilSolver, Equatable {
     }
 
     public func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar> {
-        factor(GridMatrix(matrix), matrix.measures)
+        let measures = matrix.measures
+        return factor(GridMatrix(matrix, measures), measures)
     }
 
     func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> BandedFactorization<Scalar> {
@@ -126,13 +127,12 @@ struct BandedNumbering {
             for d in matrix.shape.directions {
                 for p in 0..<fields {
                     for q in 0..<fields {
-                        let plane = matrix.plane(d, p, q)
                         for j in 0..<ny {
-                            guard let row = matrix.coefficients.wrappedRow(j + d.dy) else { continue }
+                            guard let row = matrix.layout.wrappedRow(j + d.dy) else { continue }
                             for i in 0..<nx {
-                                guard let column = matrix.coefficients.wrappedColumn(i + d.dx) else { continue }
+                                guard let column = matrix.layout.wrappedColumn(i + d.dx) else { continue }
                                 let (from, to) = (number(p, j, i), number(q, row, column))
-                                a[2 * width + from - to + to * (3 * width + 1)] += plane[j * matrix.layout.rowStride + i]
+                                a[2 * width + from - to + to * (3 * width + 1)] += matrix.element(d, p, q, j, i)
                             }
                         }
                     }

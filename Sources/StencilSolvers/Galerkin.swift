@@ -2,49 +2,99 @@ import Tensors
 
 extension Transfer {
     /// The coarse matrix P^T A P: nine points, or three where the fine one has three.
+    ///
+    /// (P_p^T A_pq P_q) of coarse cell I and its neighbour I + D: the sum over the fine cells s away from I's own, and over the couplings d
+    /// of those, of W_p[s](I) a[d](fine) W_q[t](I + D), where the fine cell that is coupled to lies t from that of I + D.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func galerkin(_ matrix: GridMatrix<Scalar>) -> GridMatrix<Scalar> {
         let shape = matrix.shape == .threePoint ? StencilShape.threePoint : .ninePoint
         // Rows are read one cell beyond each edge: round a periodic side that must be what lies on the other.
-        var source = matrix.coefficients
+        var wrapped: GridVector<Scalar>?
         if fine.periodicX || fine.periodicY {
-            source = GridVector(fine, planes: matrix.coefficients.planes)
-            source.copy(matrix.coefficients)
-            source.wrap()
+            let copy = GridVector<Scalar>(fine, planes: matrix.coefficients.planes)
+            copy.copy(matrix.coefficients)
+            copy.wrap()
+            wrapped = copy
         }
-        return GridMatrix(shape, coarse, fields: fields) { target in
-            for p in 0..<fields {
-                for q in 0..<fields { writeGalerkin(source, matrix.shape, p, q, to: target) }
+        return GridMatrix(shape, coarse, fields: fields, isSymmetric: matrix.isSymmetric) { target, held in
+            let rows = RowPlanes<Scalar>(coarse, isSplit: stepX == 1, planes: target.planes)
+            for (D, plane) in held {
+                for p in 0..<fields {
+                    for q in 0..<fields { addProducts(D, p, q, matrix, wrapped, to: rows, plane + p * fields + q) }
+                }
+            }
+            for plane in 0..<target.planes {
+                for J in 0..<coarse.ny { rows.unload(plane, J, to: target, plane) }
             }
         }
     }
 
-    /// (P_p^T A_pq P_q) of coarse cell I and its neighbour I + D: the sum over the fine cells s away from I's own, and over the couplings d
-    /// of those, of W_p[s](I) a[d](fine) W_q[t](I + D), where the fine cell that is coupled to lies t from that of I + D.
-    private func writeGalerkin(
-        _ source: GridVector<Scalar>, _ shape: StencilShape, _ p: Int, _ q: Int, to target: GridVector<Scalar>
+    private func addProducts(
+        _ D: StencilDirection, _ p: Int, _ q: Int, _ matrix: GridMatrix<Scalar>, _ wrapped: GridVector<Scalar>?, to rows: RowPlanes<Scalar>,
+        _ plane: Int
     ) {
-        let alongY = CoarseStep.all(stepY, fine: fine.ny, isPeriodic: fine.periodicY)
-        let alongX = CoarseStep.all(stepX, fine: fine.nx, isPeriodic: fine.periodicX)
-        let products = UnsafeMutablePointer<Scalar>.allocate(capacity: coarse.nx)
-        defer { products.deallocate() }
-        for J in 0..<coarse.ny {
-            let own = J * coarse.rowStride
-            for sy in -(stepY - 1)...stepY - 1 {
-                guard let j = source.wrappedRow(stepY * J + sy) else { continue }
-                for sx in -(stepX - 1)...stepX - 1 {
-                    for d in shape.directions {
-                        let coefficient = source.origin((d.rawValue * fields + p) * fields + q) + j * fine.rowStride + sx
-                        multiplyStrided(products, weight(sy, sx, p) + own, coefficient, coarse.nx, step: stepX)
-                        for y in alongY where y.s == sy && y.d == d.dy && y.holds(J) {
-                            for x in alongX where x.s == sx && x.d == d.dx {
-                                let plane = (StencilDirection(dy: y.D, dx: x.D).rawValue * fields + p) * fields + q
-                                let (first, count) = x.only.map { ($0, 1) } ?? (0, coarse.nx)
-                                let other = weight(y.t, x.t, q) + (J + y.D) * coarse.rowStride + x.D
-                                addProducts(target.origin(plane) + own + first, products + first, other + first, count)
-                            }
-                        }
-                    }
+        // Columns that lie side by side both in a coarse row and in its fine rows: all of them, or each half of those that stay.
+        let stretches = stepX == 2 ? [(half: 0, count: coarse.nx)] : (0...1).map { (half: $0, count: coarse.columns($0)) }
+        for x in CoarseStep.all(stepX, fine: fine.nx, isPeriodic: fine.periodicX) where x.D == D.dx {
+            for stretch in stretches {
+                // The coarse column with which the stretch begins, and the first fine one that it gives to.
+                let column = x.only ?? stretch.half
+                let (fineHalf, finePosition) = stepX == 2 ? (x.s & 1, fine.position(2 * column + x.s)) : (stretch.half, fine.position(column))
+                let own = weights.position(column)
+                let neighbour = stepX == 2 ? column + x.D : coarse.position(column + x.D)
+                var products: [GalerkinProduct<Scalar>] = []
+                for y in CoarseStep.all(stepY, fine: fine.ny, isPeriodic: fine.periodicY) where y.D == D.dy {
+                    let d = StencilDirection(dy: y.d, dx: x.d)
+                    guard d.rawValue < matrix.shape.points, d.dy == y.d, d.dx == x.d else { continue }
+                    let coefficients = wrapped?.origin((d.rawValue * fields + p) * fields + q) ?? matrix.coefficient(d, p, q, half: fineHalf)
+                    products.append(
+                        GalerkinProduct(
+                            coefficient: UnsafePointer(coefficients) + y.s * fine.rowStride + finePosition,
+                            first: UnsafePointer(weight(y.s, x.s, p)) + own,
+                            second: UnsafePointer(weight(y.t, x.t, q)) + y.D * weights.rowStride + neighbour,
+                            rows: y.only.map { $0..<$0 + 1 } ?? 0..<coarse.ny))
                 }
+                addGalerkinProducts(
+                    products, to: rows.origin(plane) + own, x.only == nil ? stretch.count : 1, rows: coarse.ny, fineStride: stepY * fine.rowStride,
+                    coarseStride: weights.rowStride)
+            }
+        }
+    }
+}
+
+/// One product of the sum for a coarse coupling, given by its factors for the first coarse cell.
+private struct GalerkinProduct<Scalar: TensorScalar> {
+    let coefficient: UnsafePointer<Scalar>
+    let first: UnsafePointer<Scalar>
+    let second: UnsafePointer<Scalar>
+    /// The coarse rows to which it belongs.
+    let rows: Range<Int>
+}
+
+/// target += the sum of the products, on `count` cells of each of `rows` rows.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func addGalerkinProducts<Scalar: TensorScalar>(
+    _ products: [GalerkinProduct<Scalar>], to target: UnsafeMutablePointer<Scalar>, _ count: Int, rows: Int, fineStride: Int, coarseStride: Int
+) {
+    products.withUnsafeBufferPointer { products in
+        for j in 0..<rows {
+            let (fine, coarse) = (j &* fineStride, j &* coarseStride)
+            var k = 0
+            while k < count {
+                var sum = load(UnsafePointer(target), coarse &+ k)
+                for product in products where product.rows.lowerBound <= j && j < product.rows.upperBound {
+                    let weighted = load(product.first, coarse &+ k) * load(product.second, coarse &+ k)
+                    sum = Scalar.multiplyAdd(sum, load(product.coefficient, fine &+ k), weighted)
+                }
+                // Lanes past the last cell may hold what belongs to others.
+                if k &+ Scalar.Vector.scalarCount <= count {
+                    store(sum, target, coarse &+ k)
+                } else {
+                    for lane in 0..<count &- k { target[coarse &+ k &+ lane] = sum[lane] }
+                }
+                k &+= Scalar.Vector.scalarCount
             }
         }
     }
@@ -59,8 +109,6 @@ private struct CoarseStep {
     let t: Int
     /// The only coarse line from which it leads; nil where any is.
     let only: Int?
-
-    func holds(_ line: Int) -> Bool { only.map { $0 == line } ?? true }
 
     static func all(_ step: Int, fine: Int, isPeriodic: Bool) -> [CoarseStep] {
         var result: [CoarseStep] = []
@@ -77,18 +125,5 @@ private struct CoarseStep {
             result.append(CoarseStep(s: 0, d: -1, D: -1, t: 0, only: 0))
         }
         return result
-    }
-}
-
-/// products(k) = w(k) a(step k).
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func multiplyStrided<Scalar: TensorScalar>(
-    _ products: UnsafeMutablePointer<Scalar>, _ w: UnsafePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ count: Int, step: Int
-) {
-    if step == 1 {
-        for k in 0..<count { products[k] = w[k] * a[k] }
-    } else {
-        for k in 0..<count { products[k] = w[k] * a[2 &* k] }
     }
 }

@@ -41,7 +41,8 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
     private let sweep: ColourSweep<Scalar>
 
     init(solver: GaussSeidel, matrix: StencilMatrix<Scalar>) {
-        self.init(solver, GridMatrix(matrix), matrix.measures)
+        let measures = matrix.measures
+        self.init(solver, GridMatrix(matrix, measures), measures)
     }
 
     init(_ solver: GaussSeidel, _ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) {
@@ -90,9 +91,12 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
             // after more than six sweeps.
             let expected = reduction > 0 && reduction < 1 ? expectedIterations(residual / solver.tolerance, reduction) : 6
             let count = min(expected, 6, solver.maximumSweeps - sweeps)
-            for _ in 0..<count { sweep.relax(y, b, reversed: false, scratch: scratch) }
             let before = residual
-            residual = sweep.matrix.residualNorm(y, b)
+            var squares = 0.0
+            sweep.relax(
+                y, b, reversed: false, sweeps: count, scratch: scratch,
+                finish: { squares += sweep.matrix.squaredResidual(row: $0, y, b) })
+            residual = squares.squareRoot()
             sweeps += count
             reduction = power(residual / before, 1 / Double(count))
             if residual < 0.99 * lastProgress { (lastProgress, sweepOfProgress) = (residual, sweeps) }

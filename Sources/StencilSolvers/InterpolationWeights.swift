@@ -8,67 +8,90 @@ import Tensors
 /// Beyond a closed edge the stencil says zero, so that weights there are zero too and are written into the border.
 struct InterpolationWeights<Scalar: TensorScalar> {
     private let layout: GridLayout
-    /// The symmetric part, planes 3 (dy + 1) + dx + 1; missing directions are zero.
-    private let stencil: GridVector<Scalar>
     private let field: Int
+    private let matrix: GridMatrix<Scalar>
+    /// The symmetric part of a matrix that is not symmetric, a plane for each direction.
+    private let mean: GridVector<Scalar>?
+    /// What stands for a coupling that the shape has not.
+    private let zeros: GridVector<Scalar>
 
     init(_ matrix: GridMatrix<Scalar>, _ field: Int) {
         self.field = field
+        self.matrix = matrix
         layout = matrix.layout
-        let own = GridVector<Scalar>(layout, planes: matrix.shape.points)
-        for d in matrix.shape.directions {
-            let (from, to) = (matrix.plane(d, field, field), own.origin(d.rawValue))
-            for j in 0..<layout.ny { copyScalars(from: from + j * layout.rowStride, to: to + j * layout.rowStride, layout.nx) }
-        }
-        own.wrap()
-        stencil = GridVector(layout, planes: 9)
-        for d in matrix.shape.directions {
-            let back = own.origin(d.opposite.rawValue) + d.dy * layout.rowStride + d.dx
-            meanRows(own.origin(d.rawValue), back, to: stencil.origin(3 * (d.dy + 1) + d.dx + 1), layout)
-        }
+        zeros = GridVector(
+            GridLayout(ny: 1, nx: layout.nx, periodicY: false, periodicX: false, lanes: Scalar.Vector.scalarCount), planes: 1)
+        mean = matrix.isSymmetric ? nil : Self.symmetricPart(matrix, field)
     }
 
-    private func plane(_ dy: Int, _ dx: Int) -> UnsafePointer<Scalar> { UnsafePointer(stencil.origin(3 * (dy + 1) + dx + 1)) }
+    private static func symmetricPart(_ matrix: GridMatrix<Scalar>, _ field: Int) -> GridVector<Scalar> {
+        let layout = matrix.layout
+        let (own, mean) = (GridVector<Scalar>(layout, planes: matrix.shape.points), GridVector<Scalar>(layout, planes: matrix.shape.points))
+        for d in matrix.shape.directions {
+            copyScalars(from: matrix.coefficient(d, field, field, half: 0), to: own.origin(d.rawValue), layout.rowStride * layout.ny)
+        }
+        own.wrap()
+        for d in matrix.shape.directions {
+            for half in 0...1 {
+                let back = own.origin(d.opposite.rawValue) + layout.shift(d, half: half)
+                meanRows(own.origin(d.rawValue), back, to: mean.origin(d.rawValue), layout, half: half)
+            }
+        }
+        return mean
+    }
+
+    /// The couplings to (dy, dx) of the cells of one half of row j.
+    private func row(_ dy: Int, _ dx: Int, half: Int, _ j: Int) -> UnsafePointer<Scalar> {
+        let d = StencilDirection(dy: dy, dx: dx)
+        guard d.rawValue < matrix.shape.points else { return UnsafePointer(zeros.origin()) }
+        let plane = mean.map { $0.origin(d.rawValue) } ?? matrix.coefficient(d, field, field, half: half)
+        return UnsafePointer(plane + j * layout.rowStride + half * layout.halfStride)
+    }
+
+    /// The nine couplings of the cells of one half of row j, those to (dy, dx) at 3 (dy + 1) + dx + 1.
+    private func rows(half: Int, _ j: Int) -> [UnsafePointer<Scalar>] { (0..<9).map { row($0 / 3 - 1, $0 % 3 - 1, half: half, j) } }
 
     func write(to transfer: Transfer<Scalar>) {
-        let coarse = transfer.coarse
+        let (coarse, weights) = (transfer.coarse, transfer.weights)
         for j in 0..<coarse.ny {
-            for i in 0..<coarse.nx { transfer.weight(0, 0, field)[j * coarse.rowStride + i] = 1 }
+            for i in 0..<coarse.nx { transfer.weight(0, 0, field)[j * weights.rowStride + weights.position(i)] = 1 }
         }
         if transfer.stepX == 2 {
-            let planes = (-1...1).map { dx in (-1...1).map { plane($0, dx) } }
             for j in 0..<coarse.ny {
-                let row = j * coarse.rowStride
+                let row = j * weights.rowStride
                 let ahead = transfer.weight(0, -1, field) + row
+                let s = rows(half: 1, transfer.stepY * j)
                 lineWeights(
-                    planes, from: transfer.stepY * j * layout.rowStride + 1, step: 2, count: layout.nx / 2, transfer.weight(0, 1, field) + row,
-                    ahead + 1)
+                    [s[0], s[3], s[6], s[1], s[4], s[7], s[2], s[5], s[8]], layout.nx / 2, transfer.weight(0, 1, field) + row, ahead + 1)
                 closeSeam(ahead, coarse)
             }
         }
         if transfer.stepY == 2 {
-            let planes = (-1...1).map { dy in (-1...1).map { plane(dy, $0) } }
+            // The halves of a row whose columns are coarse ones, with where they lie in the coarse row.
+            let halves = transfer.stepX == 2 ? [0] : [0, 1]
             for j in stride(from: 1, to: layout.ny, by: 2) {
-                lineWeights(
-                    planes, from: j * layout.rowStride, step: transfer.stepX, count: coarse.nx,
-                    transfer.weight(1, 0, field) + j / 2 * coarse.rowStride, transfer.weight(-1, 0, field) + rowAfter(j, coarse))
+                for half in halves {
+                    let at = half * layout.halfStride
+                    lineWeights(
+                        rows(half: half, j), layout.columns(half), transfer.weight(1, 0, field) + j / 2 * weights.rowStride + at,
+                        transfer.weight(-1, 0, field) + rowAfter(j, transfer) + at)
+                }
             }
         }
         guard transfer.stepY == 2, transfer.stepX == 2 else { return }
-        transfer.wrapWeights()
-        let planes = (0..<9).map { plane($0 / 3 - 1, $0 % 3 - 1) }
-        let weights = (0..<9).map { transfer.weight($0 / 3 - 1, $0 % 3 - 1, field) }
+        weights.wrap()
+        let planes = (0..<9).map { transfer.weight($0 / 3 - 1, $0 % 3 - 1, field) }
         for j in stride(from: 1, to: layout.ny, by: 2) {
-            let rows = (south: j / 2 * coarse.rowStride, north: rowAfter(j, coarse))
-            centerWeights(planes, weights, from: j * layout.rowStride + 1, count: layout.nx / 2, south: rows.south, north: rows.north)
+            let rows = (south: j / 2 * weights.rowStride, north: rowAfter(j, transfer))
+            centerWeights(self.rows(half: 1, j), planes, layout.nx / 2, south: rows.south, north: rows.north)
             closeSeam(transfer.weight(1, -1, field) + rows.south, coarse)
             closeSeam(transfer.weight(-1, -1, field) + rows.north, coarse)
         }
     }
 
     /// Where the coarse row after odd fine row j begins: the first round a periodic side, the border beyond a closed one.
-    private func rowAfter(_ j: Int, _ coarse: GridLayout) -> Int {
-        j / 2 + 1 == coarse.ny && coarse.periodicY ? 0 : (j / 2 + 1) * coarse.rowStride
+    private func rowAfter(_ j: Int, _ transfer: Transfer<Scalar>) -> Int {
+        j / 2 + 1 == transfer.coarse.ny && transfer.coarse.periodicY ? 0 : (j / 2 + 1) * transfer.weights.rowStride
     }
 
     /// Round an even periodic side what was written behind the last coarse column belongs to the first.
@@ -77,65 +100,85 @@ struct InterpolationWeights<Scalar: TensorScalar> {
     }
 }
 
+/// Lane by lane.
+@inline(__always)
+private func magnitude<V: SIMD>(_ x: V) -> V where V.Scalar: FloatingPoint { x.replacing(with: 0 - x, where: x .< 0) }
+
 /// Weights must not add up to more than 1 in magnitude: those of M-matrices do not by themselves, and others would make the
 /// coarse matrix worse than the fine one.
 @inline(__always)
-private func inverseDivisor<Scalar: TensorScalar>(_ center: Scalar, _ others: Scalar) -> Scalar {
-    let size = max(abs(center), others)
-    return size == 0 ? 0 : center < 0 ? -1 / size : 1 / size
+private func inverseDivisor<V: SIMD>(_ center: V, _ others: V) -> V where V.Scalar: FloatingPoint {
+    let own = magnitude(center)
+    let size = own.replacing(with: others, where: others .> own)
+    let inverse = (V(repeating: 1) / size).replacing(with: 0, where: size .== 0)
+    return inverse.replacing(with: 0 - inverse, where: center .< 0)
 }
 
-/// Weights on the fine cells first, first + step, ... of the coarse cells behind and ahead of them in a line; `planes` are the
-/// stencil's, [behind, at, ahead][across].
+/// Weights on `count` fine cells of the coarse cells behind and ahead of them in a line; `s` are the couplings of the cells,
+/// [behind, at, ahead][across].
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func lineWeights<Scalar: TensorScalar>(
-    _ planes: [[UnsafePointer<Scalar>]], from first: Int, step: Int, count: Int, _ behind: UnsafeMutablePointer<Scalar>,
-    _ ahead: UnsafeMutablePointer<Scalar>
+    _ s: [UnsafePointer<Scalar>], _ count: Int, _ behind: UnsafeMutablePointer<Scalar>, _ ahead: UnsafeMutablePointer<Scalar>
 ) {
-    let (b0, b1, b2) = (planes[0][0] + first, planes[0][1] + first, planes[0][2] + first)
-    let (c0, c1, c2) = (planes[1][0] + first, planes[1][1] + first, planes[1][2] + first)
-    let (a0, a1, a2) = (planes[2][0] + first, planes[2][1] + first, planes[2][2] + first)
-    for m in 0..<count {
-        let k = m &* step
-        let before = b0[k] + b1[k] + b2[k]
-        let after = a0[k] + a1[k] + a2[k]
-        let inverse = inverseDivisor(c0[k] + c1[k] + c2[k], abs(before) + abs(after))
-        behind[m] = -before * inverse
-        ahead[m] = -after * inverse
+    let (b0, b1, b2, c0, c1, c2, a0, a1, a2) = (s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8])
+    var k = 0
+    while k < count {
+        let before = load(b0, k) + load(b1, k) + load(b2, k)
+        let after = load(a0, k) + load(a1, k) + load(a2, k)
+        let inverse = inverseDivisor(load(c0, k) + load(c1, k) + load(c2, k), magnitude(before) + magnitude(after))
+        storeFirst(0 - before * inverse, behind, k, count)
+        storeFirst(0 - after * inverse, ahead, k, count)
+        k &+= Scalar.Vector.scalarCount
     }
 }
 
-/// Weights on every second fine cell of a row of the four coarse cells around each; planes 3 (dy + 1) + dx + 1.
+/// Stores the lanes of a vector at k that lie before `count`.
+@inline(__always)
+private func storeFirst<Scalar: TensorScalar>(_ value: Scalar.Vector, _ base: UnsafeMutablePointer<Scalar>, _ k: Int, _ count: Int) {
+    if k &+ Scalar.Vector.scalarCount <= count { return store(value, base, k) }
+    for lane in 0..<count &- k { base[k &+ lane] = value[lane] }
+}
+
+/// Weights on `count` fine cells, each between four coarse ones, of those; `s` are the couplings of the cells and `w` the planes of weights,
+/// both at 3 (dy + 1) + dx + 1.
 ///
 /// The neighbour to the east or west lies in a line of coarse cells along y, that to the north or south in one along x.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func centerWeights<Scalar: TensorScalar>(
-    _ s: [UnsafePointer<Scalar>], _ w: [UnsafeMutablePointer<Scalar>], from first: Int, count: Int, south: Int, north: Int
+    _ s: [UnsafePointer<Scalar>], _ w: [UnsafeMutablePointer<Scalar>], _ count: Int, south: Int, north: Int
 ) {
-    for m in 0..<count {
-        let k = first &+ 2 &* m
-        let (sw, se, nw, ne) = (south &+ m, south &+ m &+ 1, north &+ m, north &+ m &+ 1)
-        let toSouthWest = s[0][k] + s[3][k] * w[7][sw] + s[1][k] * w[5][sw]
-        let toSouthEast = s[2][k] + s[5][k] * w[7][se] + s[1][k] * w[3][se]
-        let toNorthWest = s[6][k] + s[3][k] * w[1][nw] + s[7][k] * w[5][nw]
-        let toNorthEast = s[8][k] + s[5][k] * w[1][ne] + s[7][k] * w[3][ne]
-        let inverse = inverseDivisor(s[4][k], abs(toSouthWest) + abs(toSouthEast) + (abs(toNorthWest) + abs(toNorthEast)))
-        w[8][sw] = -toSouthWest * inverse
-        w[6][se] = -toSouthEast * inverse
-        w[2][nw] = -toNorthWest * inverse
-        w[0][ne] = -toNorthEast * inverse
+    let (s0, s1, s2, s3, s4, s5, s6, s7, s8) = (s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8])
+    // Weights that are known: of the lines in which the neighbours lie.
+    let (fromSouth, fromNorth) = (UnsafePointer(w[7]), UnsafePointer(w[1]))
+    let (fromWest, fromEast) = (UnsafePointer(w[5]), UnsafePointer(w[3]))
+    var k = 0
+    while k < count {
+        let (sw, se, nw, ne) = (south &+ k, south &+ k &+ 1, north &+ k, north &+ k &+ 1)
+        let (west, east, below, above) = (load(s3, k), load(s5, k), load(s1, k), load(s7, k))
+        let toSouthWest = load(s0, k) + west * load(fromSouth, sw) + below * load(fromWest, sw)
+        let toSouthEast = load(s2, k) + east * load(fromSouth, se) + below * load(fromEast, se)
+        let toNorthWest = load(s6, k) + west * load(fromNorth, nw) + above * load(fromWest, nw)
+        let toNorthEast = load(s8, k) + east * load(fromNorth, ne) + above * load(fromEast, ne)
+        let inverse = inverseDivisor(
+            load(s4, k), magnitude(toSouthWest) + magnitude(toSouthEast) + (magnitude(toNorthWest) + magnitude(toNorthEast)))
+        storeFirst(0 - toSouthWest * inverse, w[8] + south, k, count)
+        storeFirst(0 - toSouthEast * inverse, w[6] + south + 1, k, count)
+        storeFirst(0 - toNorthWest * inverse, w[2] + north, k, count)
+        storeFirst(0 - toNorthEast * inverse, w[0] + north + 1, k, count)
+        k &+= Scalar.Vector.scalarCount
     }
 }
 
-/// target = (a + b) / 2 on the cells of the grid.
+/// target = (a + b) / 2 on the cells of one half of the rows.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func meanRows<Scalar: TensorScalar>(
-    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, _ layout: GridLayout
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, _ layout: GridLayout, half: Int
 ) {
     for j in 0..<layout.ny {
-        for k in j &* layout.rowStride..<j &* layout.rowStride &+ layout.nx { target[k] = (a[k] + b[k]) / 2 }
+        let first = j &* layout.rowStride &+ half &* layout.halfStride
+        for k in first..<first &+ layout.columns(half) { target[k] = (a[k] + b[k]) / 2 }
     }
 }

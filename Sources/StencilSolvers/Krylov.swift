@@ -25,11 +25,12 @@ public struct Krylov: StencilSolver, Equatable {
     }
 
     public func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar> {
-        factor(GridMatrix(matrix), matrix.measures)
+        let measures = matrix.measures
+        return factor(GridMatrix(matrix, measures), measures)
     }
 
     func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> KrylovFactorization<Scalar> {
-        KrylovFactorization(solver: self, matrix: matrix, measures: measures, preconditioner: preconditioner.operation(matrix, isSymmetric: measures.isSymmetric))
+        KrylovFactorization(solver: self, matrix: matrix, measures: measures, preconditioner: preconditioner.operation(matrix))
     }
 
     /// The method and its preconditioner, for reports.
@@ -61,11 +62,10 @@ struct KrylovFactorization<Scalar: TensorScalar>: StencilFactorization {
         let frame = NormalisedSolve(
             method: solver.name, tolerance: solver.tolerance, matrix: matrix, measures: measures,
             needsDiagonal: solver.preconditioner.needsDiagonal)
-        let scratch = preconditioner.scratch()
+        let application = preconditioner.application()
         return frame.run(b, guess) { y, b, _, done in
             var run = KrylovRun(
-                matrix: matrix, preconditioner: preconditioner, scratch: scratch, tolerance: solver.tolerance,
-                limit: solver.maximumIterations, iterations: done, patience: patience)
+                matrix: matrix, precondition: application, tolerance: solver.tolerance, limit: solver.maximumIterations, iterations: done, patience: patience)
             let status =
                 switch solver.method {
                 case .conjugateGradients:
@@ -90,8 +90,8 @@ struct KrylovFactorization<Scalar: TensorScalar>: StencilFactorization {
 /// The state of one Krylov solve.
 struct KrylovRun<Scalar: TensorScalar> {
     let matrix: GridMatrix<Scalar>
-    let preconditioner: any GridPreconditioner<Scalar>
-    let scratch: [GridVector<Scalar>]
+    /// z = M r.
+    let precondition: (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void
     let tolerance: Double
     let limit: Int
     private(set) var iterations: Int
@@ -100,20 +100,17 @@ struct KrylovRun<Scalar: TensorScalar> {
     private var iterationOfBest: Int
 
     init(
-        matrix: GridMatrix<Scalar>, preconditioner: any GridPreconditioner<Scalar>, scratch: [GridVector<Scalar>], tolerance: Double,
+        matrix: GridMatrix<Scalar>, precondition: @escaping (GridVector<Scalar>, GridVector<Scalar>) -> Void, tolerance: Double,
         limit: Int, iterations: Int, patience: Int
     ) {
         self.matrix = matrix
-        self.preconditioner = preconditioner
-        self.scratch = scratch
+        self.precondition = precondition
         self.tolerance = tolerance
         self.limit = limit
         self.iterations = iterations
         self.patience = patience
         iterationOfBest = iterations
     }
-
-    func precondition(_ r: GridVector<Scalar>, into z: GridVector<Scalar>) { preconditioner.apply(r, into: z, scratch) }
 
     /// Counts a step; why to stop, if there is reason to.
     mutating func step(_ residual: Double) -> SolveReport.Status? {

@@ -7,7 +7,7 @@ extension KrylovRun {
         var previous = 0.0
         while true {
             if let status = step(residual) { return status }
-            precondition(r, into: z)
+            precondition(r, z)
             let product = r.dot(z)
             // Positive for a definite matrix and preconditioner; a NaN is no direction either.
             guard product > 0 else { return product.isNaN ? .notFinite : .breakdown }
@@ -32,14 +32,14 @@ extension KrylovRun {
             var rho = residual * residual
             while true {
                 if let status = step(residual) { return status }
-                precondition(p, into: z)
+                precondition(p, z)
                 let projection = matrix.multiply(z, into: v, dot: shadow)
                 let alpha = rho / projection
                 guard alpha.isFinite else { break }
                 y.add(alpha, z)
                 residual = r.add(-alpha, v).squareRoot()
                 if residual <= tolerance { return .converged }
-                precondition(r, into: z)
+                precondition(r, z)
                 let overlap = matrix.multiply(z, into: t, dot: r)
                 let omega = overlap / t.dot(t)
                 guard omega.isFinite, omega != 0 else { break }
@@ -73,7 +73,7 @@ extension KrylovRun {
             while hessenberg.count < restart {
                 let k = hessenberg.count
                 if basis.count == k + 1 { basis.append(matrix.vector()) }
-                precondition(basis[k], into: z)
+                precondition(basis[k], z)
                 matrix.multiply(z, into: basis[k + 1], dot: basis[k])
                 var column: [Double] = []
                 for i in 0...k {
@@ -109,7 +109,7 @@ extension KrylovRun {
             }
             update.clear()
             for (i, coefficient) in coefficients.enumerated() { update.add(coefficient, basis[i]) }
-            precondition(update, into: z)
+            precondition(update, z)
             y.add(1, z)
             if let status { return status }
         }

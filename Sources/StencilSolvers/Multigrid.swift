@@ -18,13 +18,14 @@ public struct Multigrid: StencilSolver, Equatable {
     }
 
     public func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar> {
-        factor(GridMatrix(matrix), matrix.measures)
+        let measures = matrix.measures
+        return factor(GridMatrix(matrix, measures), measures)
     }
 
     func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> MultigridFactorization<Scalar> {
         MultigridFactorization(
             solver: self, matrix: matrix, measures: measures,
-            hierarchy: MultigridHierarchy(matrix, cycle, isSymmetric: measures.isSymmetric))
+            hierarchy: MultigridHierarchy(matrix, cycle))
     }
 }
 
@@ -42,7 +43,7 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
     }
 
     func solve(_ b: [Scalar], startingFrom guess: [Scalar]?) -> (solution: [Scalar], report: SolveReport) {
-        let scratch = hierarchy.scratch()
+        let run = MultigridRun(hierarchy)
         let frame = NormalisedSolve(
             method: "multigrid", tolerance: solver.tolerance, matrix: matrix, measures: measures, needsDiagonal: true)
         return frame.run(b, guess) { y, b, start, _ in
@@ -59,7 +60,7 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
                 // A look at the residual costs a quarter of a cycle: one after the first cycle, which tells how many will be needed,
                 // then one before the last that is expected to be.
                 let count = min(expectedIterations(residual / solver.tolerance, reduction) - 1, 4, solver.maximumCycles - cycles)
-                for _ in 0..<max(1, count) { hierarchy.improve(y, b, scratch) }
+                for _ in 0..<max(1, count) { run.improve(y, b) }
                 cycles += max(1, count)
                 cyclesSinceBest += max(1, count)
                 let before = residual

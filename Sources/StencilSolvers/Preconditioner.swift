@@ -15,11 +15,11 @@ public enum Preconditioner: Equatable, Sendable {
 
     /// What can be prepared from the matrix alone.
     public func prepare<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> PreparedPreconditioner<Scalar> {
-        let grid = GridMatrix(matrix)
-        return PreparedPreconditioner(matrix: grid, operation: operation(grid, isSymmetric: matrix.isSymmetric()))
+        let grid = GridMatrix(matrix, matrix.measures)
+        return PreparedPreconditioner(matrix: grid, operation: operation(grid))
     }
 
-    func operation<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, isSymmetric: Bool) -> any GridPreconditioner<Scalar> {
+    func operation<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar> {
         switch self {
         case .identity: IdentityPreconditioner<Scalar>()
         case .diagonal: DiagonalPreconditioner(matrix: matrix)
@@ -28,7 +28,7 @@ public enum Preconditioner: Equatable, Sendable {
         case .symmetricGaussSeidel(let pairs):
             SweepPreconditioner(
                 sweep: ColourSweep(matrix, relaxation: 1), order: (0..<2 * max(1, pairs)).map { $0 % 2 == 1 })
-        case .multigrid(let cycle): MultigridHierarchy(matrix, cycle, isSymmetric: isSymmetric)
+        case .multigrid(let cycle): MultigridHierarchy(matrix, cycle)
         }
     }
 
@@ -63,7 +63,7 @@ public struct PreparedPreconditioner<Scalar: TensorScalar>: Sendable {
         precondition(r.count == matrix.unknowns, "\(r.count) values for \(matrix.unknowns) unknowns")
         let (from, to) = (matrix.vector(), matrix.vector())
         from.load(r)
-        operation.apply(from, into: to, operation.scratch())
+        operation.application()(from, to)
         return to.unload()
     }
 
@@ -78,26 +78,24 @@ public struct PreparedPreconditioner<Scalar: TensorScalar>: Sendable {
 protocol GridPreconditioner<Scalar>: Sendable {
     associatedtype Scalar: TensorScalar
 
-    /// Vectors that `apply` needs, made once a solve, so that solves with one preparation can run side by side.
-    func scratch() -> [GridVector<Scalar>]
-    /// z = M r. The border of r is zero; that of z is left as it comes.
-    func apply(_ r: GridVector<Scalar>, into z: GridVector<Scalar>, _ scratch: [GridVector<Scalar>])
+    /// The map z = M r with memory of its own, so that solves with one preparation can run side by side. The border of r is zero; that of z is
+    /// left as it comes.
+    func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void
     /// M^T, given A^T.
     func transposed(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar>
 }
 
 struct IdentityPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
-    func scratch() -> [GridVector<Scalar>] { [] }
-    func apply(_ r: GridVector<Scalar>, into z: GridVector<Scalar>, _ scratch: [GridVector<Scalar>]) { z.copy(r) }
+    func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void { { $1.copy($0) } }
     func transposed(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar> { self }
 }
 
 struct DiagonalPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
     let matrix: GridMatrix<Scalar>
 
-    func scratch() -> [GridVector<Scalar>] { [] }
+    func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void { { apply($0, into: $1) } }
 
-    func apply(_ r: GridVector<Scalar>, into z: GridVector<Scalar>, _ scratch: [GridVector<Scalar>]) {
+    private func apply(_ r: GridVector<Scalar>, into z: GridVector<Scalar>) {
         let layout = matrix.layout
         z.clear()
         for p in 0..<matrix.fields {
@@ -119,7 +117,7 @@ private func addRowProducts<Scalar: TensorScalar>(
 ) {
     for j in 0..<layout.ny {
         var k = j &* layout.rowStride
-        let end = k &+ layout.nx
+        let end = k &+ layout.rowStride
         while k < end {
             store(Scalar.multiplyAdd(load(UnsafePointer(z), k), load(a, k), load(r, k)), z, k)
             k &+= Scalar.Vector.scalarCount
@@ -133,11 +131,13 @@ struct SweepPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
     /// Whether each sweep takes the colours in reverse.
     let order: [Bool]
 
-    func scratch() -> [GridVector<Scalar>] { sweep.matrix.fields > 1 ? [sweep.matrix.vector()] : [] }
-
-    func apply(_ r: GridVector<Scalar>, into z: GridVector<Scalar>, _ scratch: [GridVector<Scalar>]) {
-        z.clear()
-        for reversed in order { sweep.relax(z, r, reversed: reversed, scratch: scratch.first ?? z) }
+    func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void {
+        let scratch = sweep.matrix.fields > 1 ? sweep.matrix.vector() : nil
+        return { r, z in
+            for (index, reversed) in order.enumerated() {
+                sweep.relax(z, r, reversed: reversed, scratch: scratch ?? z, prepare: index == 0 ? { z.clear(row: $0) } : nil)
+            }
+        }
     }
 
     /// (S_1 then S_2)^T = S_2^T then S_1^T, each with its colours reversed.

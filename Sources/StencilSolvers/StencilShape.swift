@@ -28,6 +28,9 @@ public enum StencilDirection: Int, CaseIterable, Sendable {
         return StencilDirection(rawValue: rawValue % 2 == 1 ? rawValue + 1 : rawValue - 1) ?? .center
     }
 
+    /// Whether this is the diagonal or the first of two opposites, for which a symmetric matrix has one plane.
+    var isFirstOfPair: Bool { self == .center || rawValue % 2 == 1 }
+
     init(dy: Int, dx: Int) { self = Self.allCases.first { $0.dy == dy && $0.dx == dx } ?? .center }
 }
 

@@ -13,9 +13,11 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
     let stepX: Int
     let fields: Int
     /// Planes [9, fields]; their borders are wrapped.
-    private let weights: GridVector<Scalar>
+    let weights: RowPlanes<Scalar>
 
     /// Nil where the grid cannot be made coarser: a closed side needs three cells, a periodic one five.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     init?(_ matrix: GridMatrix<Scalar>) {
         fine = matrix.layout
         fields = matrix.fields
@@ -25,12 +27,13 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
         coarse = GridLayout(
             ny: (fine.ny + stepY - 1) / stepY, nx: (fine.nx + stepX - 1) / stepX, periodicY: fine.periodicY, periodicX: fine.periodicX,
             lanes: Scalar.Vector.scalarCount)
-        weights = GridVector(coarse, planes: 9 * fields)
+        weights = RowPlanes(coarse, isSplit: stepX == 1, planes: 9 * fields)
         for field in 0..<fields { InterpolationWeights(matrix, field).write(to: self) }
-        wrapWeights()
+        weights.wrap()
     }
 
-    func wrapWeights() { weights.wrap() }
+    /// Room for coarse vectors in the order of the transfer.
+    func coarseRows() -> RowPlanes<Scalar> { RowPlanes(coarse, isSplit: stepX == 1, planes: fields) }
 
     /// The plane of the weights on the fine cells (sy, sx) from the coarse ones.
     func weight(_ sy: Int, _ sx: Int, _ field: Int) -> UnsafeMutablePointer<Scalar> {
@@ -46,68 +49,95 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
     }
 
     /// target += P^T (b - A y) of fine row j, so that the fine residual stays in cache. Borders of y are wrapped; `row` has room for one fine row.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func restrictResidual(
-        row j: Int, _ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into target: GridVector<Scalar>,
-        scratch row: GridVector<Scalar>
+        row j: Int, _ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into target: RowPlanes<Scalar>,
+        scratch: GridVector<Scalar>
     ) {
-        let first = j * fine.rowStride
-        let r = row.origin()
+        let first = j &* fine.rowStride
+        let r = scratch.origin()
         for field in 0..<fields {
-            _ = residualRow(
-                matrix.terms + field * matrix.termsPerField, matrix.termsPerField, y.origin(field), b.origin(field), r - first, from: first,
-                columns: fine.nx)
-            if fine.periodicX { (r[-1], r[fine.nx]) = (r[fine.nx - 1], r[0]) }
+            for half in 0...1 {
+                _ = residualRow(
+                    matrix.terms(field, half: half), matrix.termsPerField, y.origin(field), b.origin(field), r - first,
+                    from: first &+ half &* fine.halfStride, columns: fine.columns(half))
+            }
+            scratch.wrapRow(r)
             forEachParent(j) { parent, offset in
-                let at = parent * coarse.rowStride
-                restrictRow(
-                    target.origin(field) + at, weight(offset, -1, field) + at, weight(offset, 0, field) + at, weight(offset, 1, field) + at,
-                    r, coarse.nx, step: stepX)
+                let at = parent &* weights.rowStride
+                if stepX == 1 {
+                    addProductsOfRows(target.row(field, parent), weight(offset, 0, field) + at, r, fine.rowStride)
+                } else {
+                    restrictRow(
+                        target.row(field, parent), weight(offset, -1, field) + at, weight(offset, 0, field) + at, weight(offset, 1, field) + at,
+                        r, r + fine.halfStride, coarse.nx)
+                }
             }
         }
     }
 
     /// Fine row j of y += P e. Borders of e are wrapped.
-    func addInterpolated(row j: Int, _ e: GridVector<Scalar>, to y: GridVector<Scalar>) {
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func addInterpolated(row j: Int, _ e: RowPlanes<Scalar>, to y: GridVector<Scalar>) {
         for field in 0..<fields {
+            let row = y.origin(field) + j &* fine.rowStride
             forEachParent(j) { parent, offset in
-                let at = parent * coarse.rowStride
-                interpolateRow(
-                    y.origin(field) + j * fine.rowStride, weight(offset, -1, field) + at, weight(offset, 0, field) + at,
-                    weight(offset, 1, field) + at, e.origin(field) + at, coarse.nx, step: stepX)
+                let at = parent &* weights.rowStride
+                if stepX == 1 {
+                    addProductsOfRows(row, weight(offset, 0, field) + at, e.row(field, parent), fine.rowStride)
+                } else {
+                    interpolateRow(
+                        row, row + fine.halfStride, weight(offset, -1, field) + at, weight(offset, 0, field) + at, weight(offset, 1, field) + at,
+                        e.row(field, parent), coarse.nx)
+                }
             }
         }
     }
 }
 
-/// What a fine row gives to a coarse one.
+/// What a fine row, given as its even and its odd columns, gives to a coarse one.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func restrictRow<Scalar: TensorScalar>(
     _ target: UnsafeMutablePointer<Scalar>, _ west: UnsafePointer<Scalar>, _ center: UnsafePointer<Scalar>,
-    _ east: UnsafePointer<Scalar>, _ r: UnsafePointer<Scalar>, _ count: Int, step: Int
+    _ east: UnsafePointer<Scalar>, _ even: UnsafePointer<Scalar>, _ odd: UnsafePointer<Scalar>, _ count: Int
 ) {
-    if step == 1 {
-        for k in 0..<count { target[k] += center[k] * r[k] }
-    } else {
-        for k in 0..<count {
-            target[k] += center[k] * r[2 &* k] + (west[k] * r[2 &* k &- 1] + east[k] * r[2 &* k &+ 1])
-        }
+    var k = 0
+    while k < count {
+        var sum = Scalar.multiplyAdd(load(UnsafePointer(target), k), load(center, k), load(even, k))
+        sum = Scalar.multiplyAdd(sum, load(west, k), load(odd, k &- 1))
+        store(Scalar.multiplyAdd(sum, load(east, k), load(odd, k)), target, k)
+        k &+= Scalar.Vector.scalarCount
     }
 }
 
-/// What a coarse row gives to a fine one. A last column that has no fine cell to its east writes zero into the border.
+/// What a coarse row gives to a fine one, given as its even and its odd columns.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func interpolateRow<Scalar: TensorScalar>(
-    _ y: UnsafeMutablePointer<Scalar>, _ west: UnsafePointer<Scalar>, _ center: UnsafePointer<Scalar>, _ east: UnsafePointer<Scalar>,
-    _ e: UnsafePointer<Scalar>, _ count: Int, step: Int
+    _ even: UnsafeMutablePointer<Scalar>, _ odd: UnsafeMutablePointer<Scalar>, _ west: UnsafePointer<Scalar>, _ center: UnsafePointer<Scalar>,
+    _ east: UnsafePointer<Scalar>, _ e: UnsafePointer<Scalar>, _ count: Int
 ) {
-    if step == 1 {
-        for k in 0..<count { y[k] += center[k] * e[k] }
-    } else {
-        for k in 0..<count {
-            y[2 &* k] += center[k] * e[k]
-            y[2 &* k &+ 1] += east[k] * e[k] + west[k &+ 1] * e[k &+ 1]
-        }
+    var k = 0
+    while k < count {
+        store(Scalar.multiplyAdd(load(UnsafePointer(even), k), load(center, k), load(e, k)), even, k)
+        let sum = Scalar.multiplyAdd(load(UnsafePointer(odd), k), load(east, k), load(e, k))
+        store(Scalar.multiplyAdd(sum, load(west, k &+ 1), load(e, k &+ 1)), odd, k)
+        k &+= Scalar.Vector.scalarCount
+    }
+}
+
+/// target += w a on whole padded rows.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func addProductsOfRows<Scalar: TensorScalar>(
+    _ target: UnsafeMutablePointer<Scalar>, _ w: UnsafePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ count: Int
+) {
+    var k = 0
+    while k < count {
+        store(Scalar.multiplyAdd(load(UnsafePointer(target), k), load(w, k), load(a, k)), target, k)
+        k &+= Scalar.Vector.scalarCount
     }
 }

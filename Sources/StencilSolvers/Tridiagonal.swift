@@ -9,7 +9,8 @@ public struct Tridiagonal: StencilSolver, Equatable {
     public init(tolerance: Double) { self.tolerance = tolerance }
 
     public func factor<Scalar: TensorScalar>(_ matrix: StencilMatrix<Scalar>) -> any StencilFactorization<Scalar> {
-        factor(GridMatrix(matrix), matrix.measures)
+        let measures = matrix.measures
+        return factor(GridMatrix(matrix, measures), measures)
     }
 
     func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> TridiagonalFactorization<Scalar> {
@@ -69,8 +70,8 @@ struct TridiagonalFactorization<Scalar: TensorScalar>: StencilFactorization {
 /// The factors of every line: A = L U with the unit diagonal in U.
 final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
     private let layout: GridLayout
-    /// Planes: lower diagonal, inverse pivots, upper diagonal of U, and round periodic lines the correction A'^-1 u.
-    private let planes: GridVector<Scalar>
+    /// Planes of lines, cell after cell: lower diagonal, inverse pivots, upper diagonal of U, and round periodic lines the correction A'^-1 u.
+    private let planes: RowPlanes<Scalar>
     /// For each periodic line, what the correction is multiplied by, and the weight of its last element in that.
     private var corrections: [(scale: Scalar, last: Scalar)] = []
 
@@ -78,12 +79,12 @@ final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
     init?(_ matrix: GridMatrix<Scalar>) {
         let (layout, isPeriodic) = (matrix.layout, matrix.layout.periodicX)
         self.layout = layout
-        planes = GridVector(layout, planes: 4)
+        planes = RowPlanes(layout, isSplit: false, planes: 4)
         let n = layout.nx
         for j in 0..<layout.ny {
-            let row = j * layout.rowStride
-            let (diagonal, east, west) = (matrix.plane(.center) + row, matrix.plane(.east) + row, matrix.plane(.west) + row)
-            let (lower, inverse, upper) = (planes.origin(0) + row, planes.origin(1) + row, planes.origin(2) + row)
+            let (lower, inverse, upper) = (planes.row(0, j), planes.row(1, j), planes.row(2, j))
+            func elements(_ d: StencilDirection) -> [Scalar] { (0..<n).map { matrix.element(d, 0, 0, j, $0) } }
+            let (diagonal, east, west) = (elements(.center), elements(.east), elements(.west))
             // Round a ring: A = A' + u v^T with u = (g, 0, ..., 0, e) and v = (1, 0, ..., 0, w / g), where e couples the last
             // cell to the first and w the first to the last.
             let (around, back) = isPeriodic ? (east[n - 1], west[0]) : (0, 0)
@@ -101,7 +102,7 @@ final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
                 previous = upper[i]
             }
             guard isPeriodic else { continue }
-            let u = planes.origin(3) + row
+            let u = planes.row(3, j)
             (u[0], u[n - 1]) = (g, around)
             eliminate(lower, inverse, upper, u, n)
             let (weight, divisor) = (back / g, 1 + u[0] + back / g * u[n - 1])
@@ -112,13 +113,18 @@ final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
 
     /// Replaces b by the solution.
     func solve(_ b: GridVector<Scalar>) {
+        var line = [Scalar](repeating: 0, count: layout.nx)
         for j in 0..<layout.ny {
-            let row = j * layout.rowStride
-            let y = b.origin() + row
-            eliminate(planes.origin(0) + row, planes.origin(1) + row, planes.origin(2) + row, y, layout.nx)
-            guard layout.periodicX else { continue }
-            let (scale, weight) = corrections[j]
-            addMultiple(y, scale * (y[0] + weight * y[layout.nx - 1]), planes.origin(3) + row, layout.nx)
+            line.withUnsafeMutableBufferPointer { line in
+                guard let y = line.baseAddress else { return }
+                b.unloadRow(y, 0, j)
+                eliminate(planes.row(0, j), planes.row(1, j), planes.row(2, j), y, layout.nx)
+                if layout.periodicX {
+                    let (scale, weight) = corrections[j]
+                    addMultiple(y, scale * (y[0] + weight * y[layout.nx - 1]), planes.row(3, j), layout.nx)
+                }
+                b.loadRow(y, 0, j)
+            }
         }
     }
 }

@@ -1,0 +1,94 @@
+import Tensors
+
+/// Cycles through the grids of a hierarchy, with the vectors that they need: one run a solve, so that solves can go side by side.
+final class MultigridRun<Scalar: TensorScalar> {
+    private let hierarchy: MultigridHierarchy<Scalar>
+    private let grids: [Grid]
+
+    /// What a grid needs besides its matrix.
+    private struct Grid {
+        let sweep: ColourSweep<Scalar>
+        /// Solution and right-hand side; the finest grid's are the caller's.
+        let correction: GridVector<Scalar>?
+        let right: GridVector<Scalar>?
+        /// A row of residuals.
+        let row: GridVector<Scalar>
+        /// Residuals where a cell has several fields.
+        let residuals: GridVector<Scalar>
+        /// To the next coarser grid, and that grid's vectors in its order.
+        let transfer: Transfer<Scalar>?
+        let coarse: RowPlanes<Scalar>?
+    }
+
+    init(_ hierarchy: MultigridHierarchy<Scalar>) {
+        self.hierarchy = hierarchy
+        grids = hierarchy.sweeps.enumerated().map { index, sweep in
+            let matrix = sweep.matrix
+            var row = matrix.layout
+            row = GridLayout(ny: 1, nx: row.nx, periodicY: false, periodicX: row.periodicX, lanes: Scalar.Vector.scalarCount)
+            let scratch = GridVector<Scalar>(row, planes: 1)
+            let transfer = index < hierarchy.transfers.count ? hierarchy.transfers[index] : nil
+            return Grid(
+                sweep: sweep, correction: index == 0 ? nil : matrix.vector(), right: index == 0 ? nil : matrix.vector(), row: scratch,
+                residuals: matrix.fields > 1 ? matrix.vector() : scratch, transfer: transfer, coarse: transfer?.coarseRows())
+        }
+    }
+
+    /// One cycle from y, or from zero, whatever y holds.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func improve(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, fromZero: Bool = false) {
+        improve(0, hierarchy.cycle.kind, y, b, fromZero: fromZero)
+    }
+
+    private func improve(
+        _ index: Int, _ kind: MultigridCycle.Kind, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, fromZero: Bool
+    ) {
+        let (grid, cycle) = (grids[index], hierarchy.cycle)
+        let (sweep, ny) = (grid.sweep, grid.sweep.matrix.layout.ny)
+        guard let transfer = grid.transfer, let coarse = grid.coarse, let correction = grids[index + 1].correction,
+            let right = grids[index + 1].right
+        else { return solveCoarsest(grid, y, b, fromZero: fromZero) }
+        coarse.clear()
+        let clear = fromZero ? { y.clear(row: $0) } : nil
+        let restrict = { transfer.restrictResidual(row: $0, sweep.matrix, y, b, into: coarse, scratch: grid.row) }
+        if cycle.presmoothing > 0 {
+            sweep.relax(
+                y, b, reversed: hierarchy.reversesColours.before, sweeps: cycle.presmoothing, scratch: grid.residuals, prepare: clear, finish: restrict)
+        } else {
+            if let clear { for j in 0..<ny { clear(j) } }
+            y.wrap()
+            for j in 0..<ny { restrict(j) }
+        }
+        for plane in 0..<right.planes {
+            for j in 0..<transfer.coarse.ny { coarse.unload(plane, j, to: right, plane) }
+        }
+        switch kind {
+        case .v: improve(index + 1, .v, correction, right, fromZero: true)
+        case .f:
+            improve(index + 1, hierarchy.isTransposed ? .v : .f, correction, right, fromZero: true)
+            improve(index + 1, hierarchy.isTransposed ? .f : .v, correction, right, fromZero: false)
+        }
+        coarse.load(correction)
+        let interpolate = { transfer.addInterpolated(row: $0, coarse, to: y) }
+        if cycle.postsmoothing > 0 {
+            sweep.relax(
+                y, b, reversed: hierarchy.reversesColours.after, sweeps: cycle.postsmoothing, scratch: grid.residuals, prepare: interpolate)
+        } else {
+            for j in 0..<ny { interpolate(j) }
+        }
+    }
+
+    private func solveCoarsest(_ grid: Grid, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, fromZero: Bool) {
+        if hierarchy.hasSingularCoarsest {
+            if fromZero { y.clear() }
+            for reversed in [false, true, false, true] { grid.sweep.relax(y, b, reversed: reversed, scratch: grid.residuals) }
+            return
+        }
+        var values = b.unload()
+        values.withUnsafeMutableBufferPointer {
+            if let first = $0.baseAddress { hierarchy.coarsest.solve(first, transposed: hierarchy.isTransposed) }
+        }
+        y.load(values)
+    }
+}
