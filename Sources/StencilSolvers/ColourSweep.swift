@@ -11,17 +11,15 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
     let matrix: GridMatrix<Scalar>
     let relaxation: Double
     let colours: Int
-    /// What each colour holds of a row, for each class of rows.
-    private let members: [[Members]]
+    /// What each colour holds of a row: [classes of rows][colours].
+    private let members: [Members]
     private let rowClass: [Int]
 
     /// The cells of a colour in a row.
     private enum Members {
-        case none
-        /// Those of even (0) or odd (1) columns; `butLast` of them, where the last has a colour of its own.
-        case half(Int, butLast: Bool)
-        /// The last column of an odd periodic side.
-        case seam
+        case none, evenColumns, oddColumns
+        /// Where the last column has a colour of its own: an odd periodic side.
+        case evenColumnsButTheLast, lastColumn
     }
 
     init(_ matrix: GridMatrix<Scalar>, relaxation: Double) {
@@ -36,13 +34,12 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
         let isNinePoint = matrix.shape == .ninePoint
         let colours = isNinePoint ? columnClasses * rowClasses : classes
         self.colours = colours
-        members = (0..<colours).map { colour in
-            (0..<rowClasses).map { rowClass in
-                // Along an edge of a torus one of the two classes changes, so that their sum, modulo the larger number, changes too.
-                let columnClass = isNinePoint ? colour - rowClass * columnClasses : (colour - rowClass + classes) % classes
-                guard (0..<columnClasses).contains(columnClass) else { return .none }
-                return columnClass == 2 ? .seam : .half(columnClass, butLast: hasSeamX && columnClass == 0)
-            }
+        members = (0..<rowClasses * colours).map { index in
+            let (rowClass, colour) = (index / colours, index % colours)
+            // Along an edge of a torus one of the two classes changes, so that their sum, modulo the larger number, changes too.
+            let columnClass = isNinePoint ? colour - rowClass * columnClasses : (colour - rowClass + classes) % classes
+            guard (0..<columnClasses).contains(columnClass) else { return .none }
+            return [hasSeamX ? .evenColumnsButTheLast : .evenColumns, .oddColumns, .lastColumn][columnClass]
         }
     }
 
@@ -56,23 +53,22 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
     ///   - prepare: changes row j of y before the sweep reads it, while it stays in cache for the sweep.
     ///   - finish: called for each row j when it and its neighbours are done, while the coefficients stay in cache. Wherever a
     ///     direction is periodic, borders are wrapped.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func relax(
         _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, reversed: Bool, sweeps: Int = 1, factors: [Double]? = nil,
         scratch: GridVector<Scalar>, prepare: ((Int) -> Void)? = nil, finish: ((Int) -> Void)? = nil
     ) {
         let ny = matrix.layout.ny
         let stages = factors?.count ?? sweeps * colours
-        @inline(__always)
-        func relax(_ j: Int, stage: Int) {
-            let colour = stage % colours
-            relaxCells(j, reversed ? colours - 1 - colour : colour, Scalar(factors?[stage] ?? relaxation), y, b, scratch)
-        }
+        let order = (0..<stages).map { (colour: reversed ? colours - 1 - $0 % colours : $0 % colours, factor: Scalar(factors?[$0] ?? relaxation)) }
+        let cells = CellPointers(matrix, y, b, scratch)
         if matrix.layout.periodicY {
             // The first rows need the last ones: colour after colour.
             if let prepare { for j in 0..<ny { prepare(j) } }
             y.wrap()
-            for stage in 0..<stages {
-                for j in 0..<ny { relax(j, stage: stage) }
+            for stage in order {
+                for j in 0..<ny { relax(j, stage.colour, stage.factor, cells) }
                 y.wrap()
             }
             if let finish { for j in 0..<ny { finish(j) } }
@@ -87,52 +83,71 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
         isReady(0)
         for front in 0..<max(0, ny + stages) {
             isReady(front + 1)
-            let first = max(0, front - ny + 1)
-            for stage in first..<max(first, min(stages, front + 1)) { relax(front - stage, stage: stage) }
+            var stage = max(0, front &- ny &+ 1)
+            while stage < min(stages, front &+ 1) {
+                relax(front &- stage, order[stage].colour, order[stage].factor, cells)
+                stage &+= 1
+            }
             if let finish, front - stages >= 0 { finish(front - stages) }
         }
     }
 
-    private func relaxCells(_ j: Int, _ colour: Int, _ factor: Scalar, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ scratch: GridVector<Scalar>) {
+    /// What the sweep of a row needs, found once: a row of a small grid takes no longer than finding it would.
+    private struct CellPointers {
+        let termCount: Int
+        /// Those of even and of odd columns.
+        let terms: (even: UnsafePointer<StencilTerm<Scalar>>, odd: UnsafePointer<StencilTerm<Scalar>>)
+        let inverse: UnsafePointer<Scalar>
+        let y: UnsafeMutablePointer<Scalar>
+        let b: UnsafePointer<Scalar>
+        let scratch: UnsafeMutablePointer<Scalar>
+        let columns: (even: Int, odd: Int)
+
+        @inline(__always)
+        init(_ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ scratch: GridVector<Scalar>) {
+            termCount = matrix.termsPerField
+            terms = (matrix.terms(0, half: 0), matrix.terms(0, half: 1))
+            inverse = UnsafePointer(matrix.inverseDiagonal.origin())
+            self.y = y.origin()
+            self.b = UnsafePointer(b.origin())
+            self.scratch = scratch.origin()
+            columns = (matrix.layout.columns(0), matrix.layout.columns(1))
+        }
+    }
+
+    /// Relaxes the cells of one colour in row j.
+    @inline(__always)
+    private func relax(_ j: Int, _ colour: Int, _ factor: Scalar, _ cells: CellPointers) {
         let layout = matrix.layout
         let row = j &* layout.rowStride
-        switch members[colour][rowClass[j]] {
+        switch members[rowClass[j] &* colours &+ colour] {
         case .none: return
-        case .half(let half, let butLast):
-            let first = row &+ half &* layout.halfStride
-            let last = layout.columns(half) - 1
-            keeping(butLast ? first + last..<first + last + 1 : first..<first, y) {
-                relaxCells(half, from: first, layout.columns(half), factor, y, b, scratch)
-            }
-        case .seam: relaxCells(0, from: row + layout.position(layout.nx - 1), 1, factor, y, b, scratch)
+        case .evenColumns: relax(cells.terms.even, from: row, cells.columns.even, factor, cells)
+        case .oddColumns: relax(cells.terms.odd, from: row &+ layout.halfStride, cells.columns.odd, factor, cells)
+        case .evenColumnsButTheLast:
+            // The last lies within the last vector: it gets its value back.
+            let last = row + layout.position(layout.nx - 1)
+            let kept = (0..<matrix.fields).map { cells.y[$0 * layout.planeStride + last] }
+            relax(cells.terms.even, from: row, cells.columns.even, factor, cells)
+            for (p, value) in kept.enumerated() { cells.y[p * layout.planeStride + last] = value }
+        case .lastColumn: relax(cells.terms.even, from: row + layout.position(layout.nx - 1), 1, factor, cells)
         }
-        if layout.periodicX { for p in 0..<matrix.fields { y.wrapRow(y.origin(p) + row) } }
-    }
-
-    /// Gives cells of other colours back the values that they had before `body` changed a vector with them.
-    @inline(__always)
-    private func keeping(_ cells: Range<Int>, _ y: GridVector<Scalar>, _ body: () -> Void) {
-        if cells.isEmpty { return body() }
-        let kept = (0..<matrix.fields).map { p in cells.map { y.origin(p)[$0] } }
-        body()
+        guard layout.periodicX else { return }
         for p in 0..<matrix.fields {
-            for (k, cell) in cells.enumerated() { y.origin(p)[cell] = kept[p][k] }
+            let first = cells.y + p * layout.planeStride + row
+            first[layout.position(-1)] = first[layout.position(layout.nx - 1)]
+            first[layout.position(layout.nx)] = first[0]
         }
     }
 
     @inline(__always)
-    private func relaxCells(
-        _ half: Int, from first: Int, _ columns: Int, _ factor: Scalar, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>,
-        _ scratch: GridVector<Scalar>
-    ) {
+    private func relax(_ terms: UnsafePointer<StencilTerm<Scalar>>, from first: Int, _ columns: Int, _ factor: Scalar, _ cells: CellPointers) {
         if matrix.fields == 1 {
-            relaxRow(
-                matrix.terms(0, half: half) + 1, matrix.termsPerField - 1, matrix.inverseDiagonal.origin(), y.origin(), b.origin(), factor,
-                from: first, columns: columns)
+            relaxRow(terms + 1, cells.termCount &- 1, cells.inverse, cells.y, cells.b, factor, from: first, columns: columns)
         } else {
             relaxBlockRow(
-                matrix.terms(0, half: half), matrix.termsPerField, fields: matrix.fields, planeStride: matrix.layout.planeStride,
-                matrix.inverseDiagonal.origin(), y.origin(), b.origin(), scratch.origin(), factor, from: first, columns: columns)
+                terms, cells.termCount, fields: matrix.fields, planeStride: matrix.layout.planeStride, cells.inverse, cells.y, cells.b,
+                cells.scratch, factor, from: first, columns: columns)
         }
     }
 }

@@ -101,6 +101,8 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     func vector() -> GridVector<Scalar> { GridVector(layout, planes: fields) }
 
     /// The transposed matrix: rows of coefficients change places, nothing is computed but the inverse diagonal.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func transposed() -> GridMatrix {
         if isSymmetric { return self }
         return GridMatrix(shape, layout, fields: fields, isSymmetric: false) { target, held in
@@ -145,6 +147,8 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     }
 
     /// q = A y; the inner product of q with w. Wraps y.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     @discardableResult
     func multiply(_ y: GridVector<Scalar>, into q: GridVector<Scalar>, dot w: GridVector<Scalar>) -> Double {
         y.wrap()
@@ -152,6 +156,8 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     }
 
     /// r = b - A y; the Euclidean norm of r. Wraps y.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     @discardableResult
     func residual(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into r: GridVector<Scalar>) -> Double {
         y.wrap()
@@ -161,6 +167,8 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     }
 
     /// The Euclidean norm of b - A y. Wraps y.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func residualNorm(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>) -> Double {
         y.wrap()
         return sum(0..<layout.ny) {
@@ -169,6 +177,8 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     }
 
     /// The square of the same for row j alone, whose neighbours are wrapped.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func squaredResidual(row j: Int, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>) -> Double {
         sum(j..<j + 1) { residualRow($1, termsPerField, y.origin($0), b.origin($0), nil, from: $2, columns: $3) }
     }
