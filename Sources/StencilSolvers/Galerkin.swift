@@ -17,7 +17,7 @@ extension Transfer {
             copy.wrap()
             wrapped = copy
         }
-        return GridMatrix(shape, coarse, fields: fields, isSymmetric: matrix.isSymmetric) { target, held in
+        return GridMatrix(shape, coarse, fields: fields, isSymmetric: matrix.isSymmetric, rowsAreLoaded: stepX == 2) { target, held in
             let rows = RowPlanes<Scalar>(coarse, isSplit: stepX == 1, planes: target.planes)
             for (D, plane) in held {
                 for p in 0..<fields {

@@ -24,9 +24,13 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     var termsPerField: Int { shape.points * fields }
     var unknowns: Int { fields * layout.ny * layout.nx }
 
-    /// - Parameter fill: writes the coefficients of `held`, before their diagonal is inverted.
+    /// - Parameters:
+    ///   - rowsAreLoaded: whether `fill` loads every row; otherwise it finds zeros.
+    ///   - fill: writes the coefficients of `held`, before their diagonal is inverted.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     init(
-        _ shape: StencilShape, _ layout: GridLayout, fields: Int, isSymmetric: Bool,
+        _ shape: StencilShape, _ layout: GridLayout, fields: Int, isSymmetric: Bool, rowsAreLoaded: Bool,
         fill: (_ target: GridVector<Scalar>, _ held: [(direction: StencilDirection, plane: Int)]) -> Void
     ) {
         self.shape = shape
@@ -37,7 +41,7 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
         let holdsPairs = !(isSymmetric && fields == 1 && !layout.periodicX && !layout.periodicY)
         self.holdsPairs = holdsPairs
         let held = shape.directions.filter { holdsPairs || $0.isFirstOfPair }
-        let coefficients = GridVector<Scalar>(layout, planes: held.count * fields * fields)
+        let coefficients = GridVector<Scalar>(layout, planes: held.count * fields * fields, rowsAreLoaded: rowsAreLoaded)
         self.coefficients = coefficients
         fill(coefficients, held.enumerated().map { ($0.element, $0.offset * fields * fields) })
         inverseDiagonal = GridVector(layout, planes: fields * fields)
@@ -64,7 +68,7 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     convenience init(_ matrix: StencilMatrix<Scalar>, _ measures: StencilMeasures) {
         let layout = GridLayout(
             ny: matrix.ny, nx: matrix.nx, periodicY: matrix.periodicY, periodicX: matrix.periodicX, lanes: Scalar.Vector.scalarCount)
-        self.init(matrix.shape, layout, fields: matrix.fields, isSymmetric: measures.isSymmetric) { target, held in
+        self.init(matrix.shape, layout, fields: matrix.fields, isSymmetric: measures.isSymmetric, rowsAreLoaded: true) { target, held in
             let blocks = matrix.fields * matrix.fields
             matrix.coefficients.withUnsafeBufferPointer { a in
                 guard let a = a.baseAddress else { return }
@@ -105,7 +109,7 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     @_specialize(where Scalar == Double)
     func transposed() -> GridMatrix {
         if isSymmetric { return self }
-        return GridMatrix(shape, layout, fields: fields, isSymmetric: false) { target, held in
+        return GridMatrix(shape, layout, fields: fields, isSymmetric: false, rowsAreLoaded: false) { target, held in
             for (d, plane) in held {
                 for p in 0..<fields {
                     for q in 0..<fields {

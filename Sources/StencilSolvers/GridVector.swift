@@ -12,17 +12,25 @@ final class GridVector<Scalar: TensorScalar> {
     /// Elements of all planes and borders, a multiple of the lanes of a vector.
     let count: Int
 
-    /// Zeros.
-    init(_ layout: GridLayout, planes: Int) {
+    /// Zeros; or, where every row is to be loaded, zeros beyond the first and the last row only.
+    init(_ layout: GridLayout, planes: Int, rowsAreLoaded: Bool = false) {
         self.layout = layout
         self.planes = planes
         let lanes = Scalar.Vector.scalarCount
         count = layout.capacity(planes, lanes)
-        base = allocateField(byteCount: count * MemoryLayout<Scalar>.stride).bindMemory(to: Scalar.self, capacity: count)
-        clear()
+        base = FieldMemory.take(count * MemoryLayout<Scalar>.stride).bindMemory(to: Scalar.self, capacity: count)
+        guard rowsAreLoaded else {
+            clear()
+            return
+        }
+        for plane in 0...planes {
+            // From the end of a plane's last row to the next one's first.
+            let end = plane == 0 ? base : origin(plane - 1) + layout.ny * layout.rowStride
+            clearScalars(end, (plane == planes ? base + count : origin(plane)) - end)
+        }
     }
 
-    deinit { UnsafeMutableRawPointer(base).deallocate() }
+    deinit { FieldMemory.give(base, count * MemoryLayout<Scalar>.stride) }
 
     /// Cell (0, 0) of a plane.
     func origin(_ plane: Int = 0) -> UnsafeMutablePointer<Scalar> {
@@ -32,13 +40,17 @@ final class GridVector<Scalar: TensorScalar> {
     func clear() { clearScalars(base, count) }
 
     /// Zeros in row j of every plane, its border included.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func clear(row j: Int) {
         for plane in 0..<planes { clearScalars(origin(plane) + j * layout.rowStride, layout.rowStride) }
     }
 
     func copy(_ other: GridVector) { copyScalars(from: other.base, to: base, count) }
 
-    /// Takes [planes, ny, nx], multiplied by `factor`. Borders are left as they are.
+    /// Takes [planes, ny, nx], multiplied by `factor`. What is beyond the columns becomes zero.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func load(_ values: UnsafePointer<Scalar>, times factor: Scalar = 1) {
         for plane in 0..<planes {
             for j in 0..<layout.ny { loadRow(values + (plane * layout.ny + j) * layout.nx, plane, j, times: factor) }
@@ -60,6 +72,8 @@ final class GridVector<Scalar: TensorScalar> {
     }
 
     /// [planes, ny, nx], multiplied by `factor`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func unload(times factor: Scalar = 1) -> [Scalar] {
         let total = planes * layout.ny * layout.nx
         return [Scalar](unsafeUninitializedCapacity: total) { buffer, count in
@@ -73,6 +87,8 @@ final class GridVector<Scalar: TensorScalar> {
     }
 
     /// Copies the far side into the border of each periodic direction.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func wrap() {
         guard layout.periodicX || layout.periodicY else { return }
         for plane in 0..<planes {
@@ -101,7 +117,7 @@ func clearScalars<Scalar: TensorScalar>(_ target: UnsafeMutablePointer<Scalar>, 
     UnsafeMutableRawPointer(target).initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Scalar>.stride)
 }
 
-/// Even columns and odd ones of a row of `count`, `half` elements apart.
+/// Even columns and odd ones of a row of `count`, `half` elements apart, and zeros behind either.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 func splitRow<Scalar: TensorScalar>(
@@ -112,6 +128,8 @@ func splitRow<Scalar: TensorScalar>(
         target[half &+ k] = source[2 &* k &+ 1] * factor
     }
     if count % 2 == 1 { target[count / 2] = source[count &- 1] * factor }
+    clearScalars(target + (count + 1) / 2, half - (count + 1) / 2)
+    clearScalars(target + half + count / 2, half - count / 2)
 }
 
 /// The reverse of `splitRow`.

@@ -100,18 +100,14 @@ struct InterpolationWeights<Scalar: TensorScalar> {
     }
 }
 
-/// Lane by lane.
-@inline(__always)
-private func magnitude<V: SIMD>(_ x: V) -> V where V.Scalar: FloatingPoint { x.replacing(with: 0 - x, where: x .< 0) }
-
 /// Weights must not add up to more than 1 in magnitude: those of M-matrices do not by themselves, and others would make the
 /// coarse matrix worse than the fine one.
 @inline(__always)
-private func inverseDivisor<V: SIMD>(_ center: V, _ others: V) -> V where V.Scalar: FloatingPoint {
-    let own = magnitude(center)
-    let size = own.replacing(with: others, where: others .> own)
-    let inverse = (V(repeating: 1) / size).replacing(with: 0, where: size .== 0)
-    return inverse.replacing(with: 0 - inverse, where: center .< 0)
+private func inverseDivisor<Scalar: TensorScalar>(_ type: Scalar.Type, _ center: Scalar.Vector, _ others: Scalar.Vector) -> Scalar.Vector {
+    // What is divided is no larger than the divisor: zero where that is.
+    let size = Scalar.larger(Scalar.larger(Scalar.magnitude(center), others), Scalar.Vector(repeating: .leastNormalMagnitude))
+    let inverse = Scalar.Vector(repeating: 1) / size
+    return Scalar.select(where: center, isBelow: Scalar.Vector(repeating: 0), 0 - inverse, otherwise: inverse)
 }
 
 /// Weights on `count` fine cells of the coarse cells behind and ahead of them in a line; `s` are the couplings of the cells,
@@ -126,7 +122,8 @@ private func lineWeights<Scalar: TensorScalar>(
     while k < count {
         let before = load(b0, k) + load(b1, k) + load(b2, k)
         let after = load(a0, k) + load(a1, k) + load(a2, k)
-        let inverse = inverseDivisor(load(c0, k) + load(c1, k) + load(c2, k), magnitude(before) + magnitude(after))
+        let inverse = inverseDivisor(
+            Scalar.self, load(c0, k) + load(c1, k) + load(c2, k), Scalar.magnitude(before) + Scalar.magnitude(after))
         storeFirst(0 - before * inverse, behind, k, count)
         storeFirst(0 - after * inverse, ahead, k, count)
         k &+= Scalar.Vector.scalarCount
@@ -162,7 +159,8 @@ private func centerWeights<Scalar: TensorScalar>(
         let toNorthWest = load(s6, k) + west * load(fromNorth, nw) + above * load(fromWest, nw)
         let toNorthEast = load(s8, k) + east * load(fromNorth, ne) + above * load(fromEast, ne)
         let inverse = inverseDivisor(
-            load(s4, k), magnitude(toSouthWest) + magnitude(toSouthEast) + (magnitude(toNorthWest) + magnitude(toNorthEast)))
+            Scalar.self, load(s4, k),
+            Scalar.magnitude(toSouthWest) + Scalar.magnitude(toSouthEast) + (Scalar.magnitude(toNorthWest) + Scalar.magnitude(toNorthEast)))
         storeFirst(0 - toSouthWest * inverse, w[8] + south, k, count)
         storeFirst(0 - toSouthEast * inverse, w[6] + south + 1, k, count)
         storeFirst(0 - toNorthWest * inverse, w[2] + north, k, count)

@@ -41,11 +41,12 @@ struct NormalisedSolve<Scalar: TensorScalar> {
         guard scale.isFinite, measures.isFinite else { return (guess ?? b, report(.notFinite, 0, .nan)) }
         guard !needsDiagonal || !matrix.hasSingularDiagonal else { return (guess ?? b, report(.zeroDiagonal, 0, .nan)) }
 
-        let (y, right) = (matrix.vector(), matrix.vector())
-        right.load(scaled(b, by: 1, over: scale))
+        let y = matrix.vector()
+        let right = GridVector<Scalar>(matrix.layout, planes: matrix.fields, rowsAreLoaded: true)
+        load(b, over: scale, to: right)
         var residual = 1.0
         if let guess {
-            y.load(scaled(guess, by: 1, over: scale))
+            load(guess, over: scale, to: y)
             residual = matrix.residualNorm(y, right)
             if !(residual <= 1) {
                 // A guess that is worse than zero is no help; one that is far too large would not even have a square in Float.
@@ -65,7 +66,7 @@ struct NormalisedSolve<Scalar: TensorScalar> {
             if !(residual < 0.5 * before) { break }
         }
         if residual <= tolerance { outcome.status = .converged } else if !residual.isFinite { outcome.status = .notFinite }
-        let solution = scaled(y.unload(), by: scale, over: 1)
+        let solution = unload(y, times: scale)
         let size = euclideanNorm(solution)
         if outcome.status == .converged, !size.isFinite { outcome.status = .notFinite }
         var final = report(outcome.status, outcome.iterations, residual, outcome.note)
@@ -74,6 +75,17 @@ struct NormalisedSolve<Scalar: TensorScalar> {
     }
 
     private static var restarts: Int { 8 }
+
+    /// Divided by a scale whose inverse may be beyond the scalar's range.
+    private func load(_ values: [Scalar], over scale: Double, to vector: GridVector<Scalar>) {
+        let inverse = Scalar(1 / scale)
+        if inverse.isFinite { vector.load(values, times: inverse) } else { vector.load(values.map { Scalar(Double($0) / scale) }) }
+    }
+
+    private func unload(_ vector: GridVector<Scalar>, times scale: Double) -> [Scalar] {
+        let factor = Scalar(scale)
+        return factor.isFinite ? vector.unload(times: factor) : vector.unload().map { Scalar(Double($0) * scale) }
+    }
 }
 
 /// The Euclidean norm, without overflow or underflow of the squares; not finite where an element is not.
@@ -83,20 +95,38 @@ public func euclideanNorm<Scalar: TensorScalar>(_ values: [Scalar]) -> Double { 
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 public func euclideanNorm<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Scalar>) -> Double {
+    let plain = sumOfSquares(values, times: 1)
+    // Far from overflow, and so far from underflow that what is lost there is lost in rounding.
+    if plain > 1e-280 && plain < 1e300 { return plain.squareRoot() }
     // NaN compares with nothing, so that it passes here and is met below.
     let largest = largestMagnitude(values)
     let unit = largest == 0 ? 1 : Double(largest)
     // The inverse of a number below 1e-300 may overflow; so small a unit is nearly as good when it is larger.
     let inverse = 1 / max(unit, 1e-300)
-    var squares = SIMD8<Double>(repeating: 0)
+    return sumOfSquares(values, times: inverse).squareRoot() / inverse
+}
+
+/// The sum of (factor value)^2 in double precision.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func sumOfSquares<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Scalar>, times factor: Double) -> Double {
+    guard let first = values.baseAddress else { return 0 }
+    var (squares, others) = (SIMD8<Double>(repeating: 0), SIMD8<Double>(repeating: 0))
     var k = 0
-    while k < values.count {
-        var x = SIMD8<Double>(repeating: 0)
-        for lane in 0..<min(8, values.count &- k) { x[lane] = Double(values[k &+ lane]) * inverse }
-        squares += x * x
-        k &+= 8
+    while k &+ 16 <= values.count {
+        var (x, y) = (SIMD8<Double>(), SIMD8<Double>())
+        for lane in 0..<8 { (x[lane], y[lane]) = (Double(first[k &+ lane]) * factor, Double(first[k &+ 8 &+ lane]) * factor) }
+        squares.addProduct(x, x)
+        others.addProduct(y, y)
+        k &+= 16
     }
-    return squares.sum().squareRoot() / inverse
+    var rest = 0.0
+    while k < values.count {
+        let x = Double(first[k]) * factor
+        rest += x * x
+        k &+= 1
+    }
+    return (squares + others).sum() + rest
 }
 
 /// The largest |value|; 0 of none, and NaN is passed over.
@@ -112,16 +142,4 @@ public func largestMagnitude<Scalar: TensorScalar>(_ values: UnsafeBufferPointer
         k &+= 8
     }
     return largest.max()
-}
-
-/// values * factor / divisor, in double precision.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func scaled<Scalar: TensorScalar>(_ values: [Scalar], by factor: Double, over divisor: Double) -> [Scalar] {
-    values.withUnsafeBufferPointer { values in
-        [Scalar](unsafeUninitializedCapacity: values.count) { out, count in
-            for k in 0..<values.count { (out.baseAddress! + k).initialize(to: Scalar(Double(values[k]) * factor / divisor)) }
-            count = values.count
-        }
-    }
 }

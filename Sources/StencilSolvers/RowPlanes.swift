@@ -14,6 +14,7 @@ final class RowPlanes<Scalar: TensorScalar> {
     private let planeStride: Int
     private let lead: Int
     private let base: UnsafeMutablePointer<Scalar>
+    private let count: Int
 
     /// Zeros for the grid `layout`.
     init(_ layout: GridLayout, isSplit: Bool, planes: Int) {
@@ -24,12 +25,12 @@ final class RowPlanes<Scalar: TensorScalar> {
         rowStride = isSplit ? layout.rowStride : (layout.nx + 1 + lanes - 1) / lanes * lanes + lanes
         planeStride = rowStride * (layout.ny + 2) + lanes
         lead = rowStride + lanes
-        let count = planes * planeStride + rowStride + 3 * lanes
-        base = allocateField(byteCount: count * MemoryLayout<Scalar>.stride).bindMemory(to: Scalar.self, capacity: count)
+        count = planes * planeStride + rowStride + 3 * lanes
+        base = FieldMemory.take(count * MemoryLayout<Scalar>.stride).bindMemory(to: Scalar.self, capacity: count)
         clearScalars(base, count)
     }
 
-    deinit { UnsafeMutableRawPointer(base).deallocate() }
+    deinit { FieldMemory.give(base, count * MemoryLayout<Scalar>.stride) }
 
     func origin(_ plane: Int = 0) -> UnsafeMutablePointer<Scalar> { base + plane * planeStride + lead }
 

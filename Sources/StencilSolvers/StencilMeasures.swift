@@ -39,80 +39,146 @@ public struct StencilMeasures: Equatable, Sendable {
 }
 
 extension StencilMatrix {
-    /// One pass over the coefficients.
-    public var measures: StencilMeasures {
+    /// Taken in one pass over the coefficients.
+    public var measures: StencilMeasures { measured() }
+
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private func measured() -> StencilMeasures {
+        var sums = RowSums<Scalar>()
+        guard ny * nx > 0 else { return sums.measures }
         coefficients.withUnsafeBufferPointer { a in
-            var result = StencilMeasures(
-                isSymmetric: true, hasPositiveDiagonal: true, hasNonzeroDiagonal: true, isFinite: true, jacobiBound: 0, transposedJacobiBound: 0,
-                rowMargin: .infinity, columnMargin: .infinity)
-            guard let a = a.baseAddress, ny * nx > 0 else { return result }
-            let rows = UnsafeMutablePointer<Scalar>.allocate(capacity: 2 * unknowns)
-            defer { rows.deallocate() }
-            UnsafeMutableRawPointer(rows).initializeMemory(
-                as: UInt8.self, repeating: 0, count: 2 * unknowns * MemoryLayout<Scalar>.stride)
-            let columns = rows + unknowns
-            let cells = ny * nx
-            for d in shape.directions {
-                for p in 0..<fields {
-                    for q in 0..<fields where d != .center || p != q {
-                        let (there, back) = (a + plane(d, p, q).lowerBound, a + plane(d.opposite, q, p).lowerBound)
-                        forEachStretch(d) { cell, neighbour, count in
-                            let isSame = addMagnitudes(
-                                there + cell, back + neighbour, rows + p * cells + cell, columns + p * cells + cell, count)
-                            if !isSame { result.isSymmetric = false }
+            guard let a = a.baseAddress else { return }
+            // Rows that have the same neighbours.
+            let groups = shape == .threePoint || ny == 1 ? [0..<ny] : [0..<1, 1..<ny - 1, ny - 1..<ny].filter { !$0.isEmpty }
+            for p in 0..<fields {
+                for rows in groups {
+                    let couplings = couplings(a, p, ofCellsIn: rows.lowerBound)
+                    let diagonal = a + plane(.center, p, p).lowerBound
+                    // Across the ends of closed rows couplings are zero, to the eye that reads on in the next row as well. The first and the
+                    // last cell of a group would be read with what lies before and after a plane.
+                    for block in periodicX ? rows.map({ $0..<$0 + 1 }) : [rows] {
+                        let (first, last) = (block.lowerBound * nx, block.upperBound * nx - 1)
+                        if last > first + 1 { sums.add(couplings, diagonal, first + 1..<last) }
+                        for cell in first == last ? [first] : [first, last] {
+                            sums.add(self.couplings(a, p, of: cell), diagonal, cell..<cell + 1)
                         }
                     }
                 }
             }
-            for p in 0..<fields {
-                rowMeasures(a + plane(.center, p, p).lowerBound, rows + p * cells, columns + p * cells, cells, &result)
-            }
-            return result
+        }
+        return sums.measures
+    }
+
+    /// The couplings of cells in the middle of row j, and those back from their neighbours, to be read at the cell.
+    private func couplings(_ a: UnsafePointer<Scalar>, _ p: Int, ofCellsIn j: Int) -> [Coupling<Scalar>] {
+        couplings(a, p) { d in
+            var row = j + d.dy
+            if periodicY { row = (row + ny) % ny }
+            return (0..<ny).contains(row) ? (row - j) * nx + d.dx : nil
         }
     }
+
+    /// The same of one cell, wherever it lies.
+    private func couplings(_ a: UnsafePointer<Scalar>, _ p: Int, of cell: Int) -> [Coupling<Scalar>] {
+        couplings(a, p) { d in
+            var (row, column) = (cell / nx + d.dy, cell % nx + d.dx)
+            if periodicY { row = (row + ny) % ny }
+            if periodicX { column = (column + nx) % nx }
+            return (0..<ny).contains(row) && (0..<nx).contains(column) ? row * nx + column - cell : nil
+        }
+    }
+
+    private func couplings(_ a: UnsafePointer<Scalar>, _ p: Int, _ shift: (StencilDirection) -> Int?) -> [Coupling<Scalar>] {
+        var result: [Coupling<Scalar>] = []
+        for d in shape.directions {
+            guard let shift = shift(d) else { continue }
+            for q in 0..<fields where d != .center || p != q {
+                result.append(Coupling(there: a + plane(d, p, q).lowerBound, back: a + plane(d.opposite, q, p).lowerBound + shift))
+            }
+        }
+        return result
+    }
 }
 
-/// rows += |there|, columns += |back|; whether there = back throughout.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func addMagnitudes<Scalar: TensorScalar>(
-    _ there: UnsafePointer<Scalar>, _ back: UnsafePointer<Scalar>, _ rows: UnsafeMutablePointer<Scalar>,
-    _ columns: UnsafeMutablePointer<Scalar>, _ count: Int
-) -> Bool {
-    var differences = 0
-    for k in 0..<max(count, 0) {
-        rows[k] += abs(there[k])
-        columns[k] += abs(back[k])
-        differences &+= there[k] == back[k] ? 0 : 1
-    }
-    return differences == 0
+/// What cells say of a neighbour and it of them.
+private struct Coupling<Scalar: TensorScalar> {
+    let there: UnsafePointer<Scalar>
+    let back: UnsafePointer<Scalar>
 }
 
-/// What the sums of magnitudes say beside the diagonal.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func rowMeasures<Scalar: TensorScalar>(
-    _ diagonal: UnsafePointer<Scalar>, _ rows: UnsafePointer<Scalar>, _ columns: UnsafePointer<Scalar>, _ count: Int,
-    _ result: inout StencilMeasures
-) {
-    var (bound, columnBound, rowMargin, columnMargin) = (Scalar(0), Scalar(0), Scalar.infinity, Scalar.infinity)
-    var (positive, nonzero, finite) = (true, true, true)
-    for k in 0..<count {
-        let size = abs(diagonal[k])
-        // A zero row is as far from dominance as can be, and 0 / 0 would pass unseen by a comparison.
-        bound = max(bound, size == 0 ? .infinity : rows[k] / size)
-        columnBound = max(columnBound, size == 0 ? .infinity : columns[k] / size)
-        rowMargin = min(rowMargin, size - rows[k])
-        columnMargin = min(columnMargin, size - columns[k])
-        positive = positive && diagonal[k] > 0
-        nonzero = nonzero && size != 0
-        finite = finite && (rows[k] + size).isFinite
+/// What the sums of magnitudes along rows and columns say beside the diagonal, of the cells seen so far.
+private struct RowSums<Scalar: TensorScalar> {
+    private var ratio = Scalar.Vector(repeating: 0)
+    private var columnRatio = Scalar.Vector(repeating: 0)
+    private var margin = Scalar.Vector(repeating: .infinity)
+    private var columnMargin = Scalar.Vector(repeating: .infinity)
+    private var smallestDiagonal = Scalar.Vector(repeating: .infinity)
+    private var smallestSize = Scalar.Vector(repeating: .infinity)
+    /// The sum of zero times everything: NaN as soon as something is not finite.
+    private var zero = Scalar.Vector(repeating: 0)
+    /// The largest difference of a coupling and the one back.
+    private var asymmetry = Scalar.Vector(repeating: 0)
+
+    /// Adds the cells of a range.
+    mutating func add(_ couplings: [Coupling<Scalar>], _ diagonal: UnsafePointer<Scalar>, _ cells: Range<Int>) {
+        let lanes = Scalar.Vector.scalarCount
+        if cells.count >= lanes { return addVectors(couplings, diagonal, cells) }
+        // Fewer cells than a vector has lanes: each as often as there are lanes. Cells seen twice change nothing.
+        let copies = UnsafeMutablePointer<Scalar>.allocate(capacity: (2 * couplings.count + 1) * lanes)
+        defer { copies.deallocate() }
+        for cell in cells {
+            let values = couplings.flatMap { [$0.there[cell], $0.back[cell]] } + [diagonal[cell]]
+            for (k, value) in values.enumerated() { (copies + k * lanes).initialize(repeating: value, count: lanes) }
+            addVectors(
+                couplings.indices.map { Coupling(there: UnsafePointer(copies + 2 * $0 * lanes), back: UnsafePointer(copies + (2 * $0 + 1) * lanes)) },
+                UnsafePointer(copies + (values.count - 1) * lanes), 0..<lanes)
+        }
     }
-    result.jacobiBound = max(result.jacobiBound, Double(bound))
-    result.transposedJacobiBound = max(result.transposedJacobiBound, Double(columnBound))
-    result.rowMargin = min(result.rowMargin, Double(rowMargin))
-    result.columnMargin = min(result.columnMargin, Double(columnMargin))
-    result.hasPositiveDiagonal = result.hasPositiveDiagonal && positive
-    result.hasNonzeroDiagonal = result.hasNonzeroDiagonal && nonzero
-    result.isFinite = result.isFinite && finite
+
+    /// The same of at least as many cells as a vector has lanes.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private mutating func addVectors(_ couplings: [Coupling<Scalar>], _ diagonal: UnsafePointer<Scalar>, _ cells: Range<Int>) {
+        let lanes = Scalar.Vector.scalarCount
+        let (none, one, unbounded) = (Scalar.Vector(repeating: 0), Scalar.Vector(repeating: 1), Scalar.Vector(repeating: .infinity))
+        // Copies that stay in registers.
+        var (ratio, columnRatio, margin, columnMargin) = (ratio, columnRatio, margin, columnMargin)
+        var (smallestDiagonal, smallestSize, zero, asymmetry) = (smallestDiagonal, smallestSize, zero, asymmetry)
+        couplings.withUnsafeBufferPointer { couplings in
+            var k = cells.lowerBound
+            while k < cells.upperBound {
+                // The last vector ends with the last cell.
+                let at = min(k, cells.upperBound &- lanes)
+                let center = load(diagonal, at)
+                let size = Scalar.magnitude(center)
+                var (row, column) = (none, none)
+                for coupling in couplings {
+                    let (there, back) = (load(coupling.there, at), load(coupling.back, at))
+                    row += Scalar.magnitude(there)
+                    column += Scalar.magnitude(back)
+                    asymmetry = Scalar.larger(asymmetry, Scalar.magnitude(there - back))
+                }
+                // A zero row is as far from dominance as can be, and 0 / 0 would pass unseen by a comparison.
+                let inverse = one / size
+                ratio = Scalar.larger(ratio, Scalar.select(where: none, isBelow: size, row * inverse, otherwise: unbounded))
+                columnRatio = Scalar.larger(columnRatio, Scalar.select(where: none, isBelow: size, column * inverse, otherwise: unbounded))
+                margin = Scalar.smaller(margin, size - row)
+                columnMargin = Scalar.smaller(columnMargin, size - column)
+                smallestDiagonal = Scalar.smaller(smallestDiagonal, center)
+                smallestSize = Scalar.smaller(smallestSize, size)
+                zero += (size + row + column) * none
+                k &+= lanes
+            }
+        }
+        (self.ratio, self.columnRatio, self.margin, self.columnMargin) = (ratio, columnRatio, margin, columnMargin)
+        (self.smallestDiagonal, self.smallestSize, self.zero, self.asymmetry) = (smallestDiagonal, smallestSize, zero, asymmetry)
+    }
+
+    var measures: StencilMeasures {
+        StencilMeasures(
+            isSymmetric: asymmetry.max() == 0 && zero.sum() == 0, hasPositiveDiagonal: smallestDiagonal.min() > 0, hasNonzeroDiagonal: smallestSize.min() > 0,
+            isFinite: zero.sum() == 0, jacobiBound: Double(ratio.max()), transposedJacobiBound: Double(columnRatio.max()),
+            rowMargin: Double(margin.min()), columnMargin: Double(columnMargin.min()))
+    }
 }

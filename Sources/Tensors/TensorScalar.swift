@@ -7,6 +7,10 @@ public protocol TensorScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable
 
     /// acc + a * b with one rounding, lane by lane.
     static func multiplyAdd(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector
+
+    /// x where a < b, y elsewhere, lane by lane; y where one of a and b is not a number. (Comparisons of vectors whose type is not known
+    /// are made one lane at a time.)
+    static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector
 }
 
 extension Float: TensorScalar {
@@ -16,6 +20,11 @@ extension Float: TensorScalar {
     public static func multiplyAdd(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector {
         accumulator.addingProduct(a, b)
     }
+
+    @inlinable @inline(__always)
+    public static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector {
+        y.replacing(with: x, where: a .< b)
+    }
 }
 
 extension Double: TensorScalar {
@@ -24,5 +33,10 @@ extension Double: TensorScalar {
     @inlinable @inline(__always)
     public static func multiplyAdd(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector {
         accumulator.addingProduct(a, b)
+    }
+
+    @inlinable @inline(__always)
+    public static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector {
+        y.replacing(with: x, where: a .< b)
     }
 }
