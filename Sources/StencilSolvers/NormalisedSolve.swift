@@ -100,9 +100,8 @@ public func euclideanNorm<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Sc
     if plain > 1e-280 && plain < 1e300 { return plain.squareRoot() }
     // NaN compares with nothing, so that it passes here and is met below.
     let largest = largestMagnitude(values)
-    let unit = largest == 0 ? 1 : Double(largest)
-    // The inverse of a number below 1e-300 may overflow; so small a unit is nearly as good when it is larger.
-    let inverse = 1 / max(unit, 1e-300)
+    // A power of two changes no bit. The inverse of one below 2^-1000 may overflow; so small a unit is nearly as good when it is larger.
+    let inverse = 1 / max(largest == 0 || !largest.isFinite ? 1 : Double(largest).binade, 0x1p-1000)
     return sumOfSquares(values, times: inverse).squareRoot() / inverse
 }
 
