@@ -48,10 +48,10 @@ public struct AutomaticSolver: StencilSolver, Equatable {
         // Only these have limits of their own: what has not converged by then will not soon.
         let rescue = Krylov(.biCGStab, .gaussSeidel(), tolerance: tolerance, maximumIterations: 1000)
         if measures.isSymmetric && measures.hasPositiveDiagonal {
-            let gradients = Krylov(.conjugateGradients, .multigrid(), tolerance: tolerance, maximumIterations: 150)
+            let gradients = Krylov(.conjugateGradients, .multigrid(MultigridCycle(precision: .single)), tolerance: tolerance, maximumIterations: 150)
             return sweeps + (measures.jacobiBound < 1 + 1e-6 ? [.cycles] : []) + [.krylov(gradients), .krylov(rescue)] + banded
         }
-        let stabilised = Krylov(.biCGStab, .multigrid(), tolerance: tolerance, maximumIterations: 40)
+        let stabilised = Krylov(.biCGStab, .multigrid(MultigridCycle(precision: .single)), tolerance: tolerance, maximumIterations: 40)
         return sweeps + [.krylov(stabilised), .krylov(rescue)] + banded
     }
 
@@ -88,7 +88,7 @@ final class AutomaticFactorization<Scalar: TensorScalar>: StencilFactorization {
         switch choice {
         case .tridiagonal: Tridiagonal(tolerance: solver.tolerance).factor(matrix, measures)
         case .sweeps: GaussSeidelFactorization(GaussSeidel(tolerance: solver.tolerance, maximumSweeps: 200), matrix, measures)
-        case .cycles: Multigrid(tolerance: solver.tolerance, maximumCycles: 20).factor(matrix, measures)
+        case .cycles: Multigrid(tolerance: solver.tolerance, maximumCycles: 20, cycle: MultigridCycle(precision: .single)).factor(matrix, measures)
         case .krylov(let krylov): krylov.factor(matrix, measures)
         case .banded: BandedDirect(tolerance: solver.tolerance, memoryLimit: solver.memoryLimit).factor(matrix, measures)
         }

@@ -25,7 +25,7 @@ public struct Multigrid: StencilSolver, Equatable {
     func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> MultigridFactorization<Scalar> {
         MultigridFactorization(
             solver: self, matrix: matrix, measures: measures,
-            hierarchy: MultigridHierarchy(matrix, cycle))
+            preconditioner: MultigridPreconditioner(matrix, cycle))
     }
 }
 
@@ -34,41 +34,53 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
     let solver: Multigrid
     let matrix: GridMatrix<Scalar>
     let measures: StencilMeasures
-    let hierarchy: MultigridHierarchy<Scalar>
+    let preconditioner: MultigridPreconditioner<Scalar>
 
     func transposed() -> MultigridFactorization {
         let transpose = matrix.transposed()
         return MultigridFactorization(
-            solver: solver, matrix: transpose, measures: measures.transposed, hierarchy: hierarchy.transposedHierarchy(transpose))
+            solver: solver, matrix: transpose, measures: measures.transposed,
+            preconditioner: preconditioner.transposedCycles(transpose))
     }
 
     func solve(_ b: [Scalar], startingFrom guess: [Scalar]?) -> (solution: [Scalar], report: SolveReport) {
-        let run = MultigridRun(hierarchy)
+        let cycle = preconditioner.cycles()
+        let (r, change) = (matrix.vector(), matrix.vector())
         let frame = NormalisedSolve(
             method: "multigrid", tolerance: solver.tolerance, matrix: matrix, measures: measures, needsDiagonal: true)
         return frame.run(b, guess) { y, b, start, _ in
-            var (residual, best, cyclesSinceBest, cycles, reduction) = (start, start, 0, 0, 0.0)
+            var (residual, best, cyclesSinceBest, cycles, reduction) = (start, start, 0, 0, Self.usualReduction)
             func outcome(_ status: SolveReport.Status) -> NormalisedSolve<Scalar>.Outcome {
                 .init(
                     status: status, iterations: cycles, residual: residual,
-                    note: hierarchy.hasSingularCoarsest ? "the coarsest matrix is singular and was smoothed" : nil)
+                    note: preconditioner.hasSingularCoarsest ? "the coarsest matrix is singular and was smoothed" : nil)
+            }
+            var right = b
+            if guess != nil {
+                matrix.residual(y, b, into: r)
+                right = r
             }
             while !(residual <= solver.tolerance) {
                 if !residual.isFinite { return outcome(.notFinite) }
                 if cycles >= solver.maximumCycles { return outcome(.iterationLimit) }
                 if cyclesSinceBest >= 10 { return outcome(.stagnated) }
-                // A look at the residual costs a quarter of a cycle: one after the first cycle, which tells how many will be needed,
-                // then one before the last that is expected to be.
-                let count = min(expectedIterations(residual / solver.tolerance, reduction) - 1, 4, solver.maximumCycles - cycles)
-                for _ in 0..<max(1, count) { run.improve(y, b) }
-                cycles += max(1, count)
-                cyclesSinceBest += max(1, count)
+                // A look at the residual costs part of a cycle: one before the last cycle that is expected to be needed, and not after more
+                // than four.
+                let count = max(1, min(expectedIterations(residual / solver.tolerance, reduction) - 1, 4, solver.maximumCycles - cycles))
+                cycle(right, change, count)
+                y.add(1, change)
+                cycles += count
+                cyclesSinceBest += count
                 let before = residual
-                residual = matrix.residualNorm(y, b)
-                reduction = power(residual / before, 1 / Double(max(1, count)))
+                residual = matrix.residual(y, b, into: r)
+                right = r
+                reduction = power(residual / before, 1 / Double(count))
                 if residual < 0.99 * best { (best, cyclesSinceBest) = (residual, 0) }
             }
             return outcome(.converged)
         }
     }
+
+    /// What a cycle leaves of the residual, until it is measured.
+    private static var usualReduction: Double { 0.1 }
 }

@@ -5,7 +5,7 @@ import Tensors
 /// Coarse matrices are Galerkin products P^T A P with the transfers of A's symmetric part, so that the hierarchy of A^T is the
 /// transpose of A's, grid by grid. The transposed cycle is the cycle of the transposed hierarchy with what comes before and after the
 /// correction exchanged, the order of colours reversed, and for an F cycle its two parts exchanged.
-struct MultigridHierarchy<Scalar: TensorScalar>: GridPreconditioner {
+struct MultigridHierarchy<Scalar: TensorScalar>: Sendable {
     let cycle: MultigridCycle
     let sweeps: [ColourSweep<Scalar>]
     let transfers: [Transfer<Scalar>]
@@ -52,15 +52,9 @@ struct MultigridHierarchy<Scalar: TensorScalar>: GridPreconditioner {
         coarsest = other.coarsest
     }
 
-    func transposed(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar> { transposedHierarchy(matrix) }
-
-    func transposedHierarchy(_ matrix: GridMatrix<Scalar>) -> MultigridHierarchy {
+    /// The hierarchy of the transpose, which is `matrix`.
+    func transposed(_ matrix: GridMatrix<Scalar>) -> MultigridHierarchy {
         MultigridHierarchy(self, sweeps.enumerated().map { $0.element.with($0.offset == 0 ? matrix : $0.element.matrix.transposed()) })
-    }
-
-    func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void {
-        let run = MultigridRun(self)
-        return { run.improve($1, $0, fromZero: true) }
     }
 }
 

@@ -132,13 +132,18 @@ private func sumOfSquares<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Sc
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 public func largestMagnitude<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Scalar>) -> Scalar {
-    var largest = SIMD8<Scalar>(repeating: 0)
+    guard let first = values.baseAddress else { return 0 }
+    let lanes = Scalar.Vector.scalarCount
+    var largest = Scalar.Vector(repeating: 0)
     var k = 0
-    while k < values.count {
-        var x = SIMD8<Scalar>(repeating: 0)
-        for lane in 0..<min(8, values.count &- k) { x[lane] = abs(values[k &+ lane]) }
-        largest.replace(with: x, where: x .> largest)
-        k &+= 8
+    while k &+ lanes <= values.count {
+        largest = Scalar.larger(largest, Scalar.magnitude(load(first, k)))
+        k &+= lanes
     }
-    return largest.max()
+    var result = largest.max()
+    while k < values.count {
+        if abs(first[k]) > result { result = abs(first[k]) }
+        k &+= 1
+    }
+    return result
 }

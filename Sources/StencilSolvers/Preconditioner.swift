@@ -28,7 +28,7 @@ public enum Preconditioner: Equatable, Sendable {
         case .symmetricGaussSeidel(let pairs):
             SweepPreconditioner(
                 sweep: ColourSweep(matrix, relaxation: 1), order: (0..<2 * max(1, pairs)).map { $0 % 2 == 1 })
-        case .multigrid(let cycle): MultigridHierarchy(matrix, cycle)
+        case .multigrid(let cycle): MultigridPreconditioner(matrix, cycle)
         }
     }
 

@@ -1,0 +1,107 @@
+import Tensors
+
+/// Multigrid cycles from zero as an approximation of A^-1, in the precision of the matrix or in `Float`.
+struct MultigridPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
+    private enum Form {
+        case own(MultigridHierarchy<Scalar>)
+        /// Of A times the scale, a power of two that keeps coefficients within the range of `Float`.
+        case single(MultigridHierarchy<Float>, scale: Double)
+    }
+
+    private let form: Form
+
+    init(_ matrix: GridMatrix<Scalar>, _ cycle: MultigridCycle) {
+        if Scalar.self == Float.self || cycle.precision == .matrix {
+            form = .own(MultigridHierarchy(matrix, cycle))
+        } else {
+            let largest = Double(matrix.largestDiagonal)
+            let scale = largest > 0 && largest.isFinite ? 1 / max(largest.binade, 0x1p-1000) : 1
+            form = .single(MultigridHierarchy(matrix.single(times: scale), cycle), scale: scale)
+        }
+    }
+
+    private init(_ form: Form) { self.form = form }
+
+    var hasSingularCoarsest: Bool {
+        switch form {
+        case .own(let hierarchy): hierarchy.hasSingularCoarsest
+        case .single(let hierarchy, _): hierarchy.hasSingularCoarsest
+        }
+    }
+
+    func transposed(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar> { transposedCycles(matrix) }
+
+    func transposedCycles(_ matrix: GridMatrix<Scalar>) -> MultigridPreconditioner {
+        switch form {
+        case .own(let hierarchy): MultigridPreconditioner(.own(hierarchy.transposed(matrix)))
+        case .single(let hierarchy, let scale): MultigridPreconditioner(.single(hierarchy.transposed(matrix.single(times: scale)), scale: scale))
+        }
+    }
+
+    func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void {
+        let cycles = self.cycles()
+        return { cycles($0, $1, 1) }
+    }
+
+    /// z = what so many cycles from zero make of A z = r, with memory of its own.
+    func cycles() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>, _ count: Int) -> Void {
+        switch form {
+        case .own(let hierarchy):
+            let run = MultigridRun(hierarchy)
+            return { r, z, count in
+                for cycle in 0..<count { run.improve(z, r, fromZero: cycle == 0) }
+            }
+        case .single(let hierarchy, let scale):
+            let run = MultigridRun(hierarchy)
+            let matrix = hierarchy.sweeps[0].matrix
+            let (right, correction) = (matrix.vector(), matrix.vector())
+            return { r, z, count in
+                r.convert(to: right)
+                for cycle in 0..<count { run.improve(correction, right, fromZero: cycle == 0) }
+                correction.convert(to: z, times: Scalar(scale))
+            }
+        }
+    }
+}
+
+extension GridMatrix {
+    /// The largest magnitude on the diagonal.
+    var largestDiagonal: Scalar {
+        (0..<fields).map { p in
+            largestMagnitude(UnsafeBufferPointer(start: coefficients.origin(p * fields + p), count: layout.rowStride * layout.ny))
+        }.max() ?? 0
+    }
+
+    /// The matrix times `scale` in `Float`.
+    func single(times scale: Double) -> GridMatrix<Float> {
+        let single = GridLayout(ny: layout.ny, nx: layout.nx, periodicY: layout.periodicY, periodicX: layout.periodicX, lanes: Float.Vector.scalarCount)
+        return GridMatrix<Float>(shape, single, fields: fields, isSymmetric: isSymmetric, rowsAreLoaded: true) { target, _ in
+            coefficients.convert(to: target, times: Float(scale))
+        }
+    }
+}
+
+extension GridVector {
+    /// The same planes in another precision, multiplied by `factor`; zero beyond the columns.
+    func convert<Other: TensorScalar>(to target: GridVector<Other>, times factor: Other = 1) {
+        for plane in 0..<planes {
+            for j in 0..<layout.ny {
+                for half in 0...1 {
+                    convertRow(
+                        origin(plane) + j * layout.rowStride + half * layout.halfStride,
+                        target.origin(plane) + j * target.layout.rowStride + half * target.layout.halfStride, layout.columns(half),
+                        target.layout.halfStride, factor)
+                }
+            }
+        }
+    }
+}
+
+@_specialize(where Scalar == Double, Other == Float)
+@_specialize(where Scalar == Float, Other == Double)
+private func convertRow<Scalar: TensorScalar, Other: TensorScalar>(
+    _ source: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Other>, _ count: Int, _ room: Int, _ factor: Other
+) {
+    for k in 0..<count { target[k] = Other(source[k]) * factor }
+    for k in count..<room { target[k] = 0 }
+}
