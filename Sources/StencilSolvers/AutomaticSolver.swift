@@ -5,11 +5,13 @@ import Tensors
 ///
 /// - 3-point matrices of one field are eliminated.
 /// - Where the rows dominate so well that Gauss-Seidel (over-relaxed where Young's theory holds) is expected to need few sweeps, sweeps.
-/// - Otherwise multigrid: cycles by themselves on symmetric matrices with dominant rows, for which they are made, then with
-///   conjugate gradients; with BiCGStab on others.
-/// - Then BiCGStab with Gauss-Seidel preconditioning, which bears positive couplings and strong winds; then banded elimination
-///   while the band fits.
-/// An attempt starts where the one before it stopped, where that is better than its own start.
+/// - Otherwise, where the matrix is symmetric, multigrid: cycles by themselves where rows dominate, for which they are made, then with
+///   conjugate gradients.
+/// - Where it is not, BiCGStab: for some steps with Gauss-Seidel, which costs little and bears positive couplings and strong winds, then with
+///   multigrid, which does not depend on the number of cells.
+/// - Then BiCGStab with Gauss-Seidel for as long as it gets on; then banded elimination while the band fits.
+/// An attempt is given up when its rate leads beyond what the next one costs, and the next starts where it stopped, where that is better
+/// than its own start.
 public struct AutomaticSolver: StencilSolver, Equatable {
     /// Largest |b - A y| / |b|.
     public var tolerance: Double
@@ -36,7 +38,7 @@ public struct AutomaticSolver: StencilSolver, Equatable {
     }
 
     /// Sweeps that cost as much as a multigrid solve to the same tolerance, its preparation included.
-    static let affordableSweeps = 24.0
+    static let affordableSweeps = 80.0
 
     func choices<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, _ measures: StencilMeasures) -> [Choice] {
         let banded = [Choice.banded]
@@ -45,14 +47,18 @@ public struct AutomaticSolver: StencilSolver, Equatable {
             return [.krylov(Krylov(.gmres(restart: 30), .identity, tolerance: tolerance, maximumIterations: 300))] + banded
         }
         let sweeps: [Choice] = expectedSweeps(matrix, measures) <= Self.affordableSweeps ? [.sweeps] : []
-        // Only these have limits of their own: what has not converged by then will not soon.
-        let rescue = Krylov(.biCGStab, .gaussSeidel(), tolerance: tolerance, maximumIterations: 1000)
-        if measures.isSymmetric && measures.hasPositiveDiagonal {
-            let gradients = Krylov(.conjugateGradients, .multigrid(MultigridCycle(precision: .single)), tolerance: tolerance, maximumIterations: 150)
-            return sweeps + (measures.jacobiBound < 1 + 1e-6 ? [.cycles] : []) + [.krylov(gradients), .krylov(rescue)] + banded
+        func krylov(_ method: Krylov.Method, _ preconditioner: Preconditioner, limit: Int, stopsWhenTooSlow: Bool = true) -> Choice {
+            var krylov = Krylov(method, preconditioner, tolerance: tolerance, maximumIterations: limit)
+            krylov.stopsWhenTooSlow = stopsWhenTooSlow
+            return .krylov(krylov)
         }
-        let stabilised = Krylov(.biCGStab, .multigrid(MultigridCycle(precision: .single)), tolerance: tolerance, maximumIterations: 40)
-        return sweeps + [.krylov(stabilised), .krylov(rescue)] + banded
+        let cycle = Preconditioner.multigrid(MultigridCycle(precision: .single))
+        let rescue = krylov(.biCGStab, .gaussSeidel(), limit: 1000, stopsWhenTooSlow: false)
+        if measures.isSymmetric && measures.hasPositiveDiagonal {
+            let cycles: [Choice] = measures.jacobiBound < 1 + 1e-6 ? [.cycles] : []
+            return sweeps + cycles + [krylov(.conjugateGradients, cycle, limit: 150), rescue] + banded
+        }
+        return sweeps + [krylov(.biCGStab, .gaussSeidel(), limit: 60), krylov(.biCGStab, cycle, limit: 40), rescue] + banded
     }
 
     /// Sweeps of Gauss-Seidel until the tolerance, from the bound on the Jacobi iteration: the factor less one where Young's holds;
@@ -88,10 +94,16 @@ final class AutomaticFactorization<Scalar: TensorScalar>: StencilFactorization {
         switch choice {
         case .tridiagonal: Tridiagonal(tolerance: solver.tolerance).factor(matrix, measures)
         case .sweeps: GaussSeidelFactorization(GaussSeidel(tolerance: solver.tolerance, maximumSweeps: 200), matrix, measures)
-        case .cycles: Multigrid(tolerance: solver.tolerance, maximumCycles: 20, cycle: MultigridCycle(precision: .single)).factor(matrix, measures)
+        case .cycles: cycles.factor(matrix, measures)
         case .krylov(let krylov): krylov.factor(matrix, measures)
         case .banded: BandedDirect(tolerance: solver.tolerance, memoryLimit: solver.memoryLimit).factor(matrix, measures)
         }
+    }
+
+    private var cycles: Multigrid {
+        var multigrid = Multigrid(tolerance: solver.tolerance, maximumCycles: 20, cycle: MultigridCycle(precision: .single))
+        multigrid.stopsWhenTooSlow = true
+        return multigrid
     }
 
     func solve(_ b: [Scalar], startingFrom guess: [Scalar]?) -> (solution: [Scalar], report: SolveReport) {

@@ -49,26 +49,25 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
     /// Sweeps over y in place. `scratch` is needed where a cell has several fields.
     ///
     /// - Parameters:
-    ///   - factors: relaxation factors, one for each colour of each sweep; nil for `sweeps` with the factor of this object.
     ///   - prepare: changes row j of y before the sweep reads it, while it stays in cache for the sweep.
     ///   - finish: called for each row j when it and its neighbours are done, while the coefficients stay in cache. Wherever a
     ///     direction is periodic, borders are wrapped.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func relax(
-        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, reversed: Bool, sweeps: Int = 1, factors: [Double]? = nil,
+        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, reversed: Bool, sweeps: Int = 1,
         scratch: GridVector<Scalar>, prepare: ((Int) -> Void)? = nil, finish: ((Int) -> Void)? = nil
     ) {
         let ny = matrix.layout.ny
-        let stages = factors?.count ?? sweeps * colours
-        let order = (0..<stages).map { (colour: reversed ? colours - 1 - $0 % colours : $0 % colours, factor: Scalar(factors?[$0] ?? relaxation)) }
+        let (stages, factor) = (sweeps * colours, Scalar(relaxation))
+        let order = (0..<stages).map { reversed ? colours - 1 - $0 % colours : $0 % colours }
         let cells = CellPointers(matrix, y, b, scratch)
         if matrix.layout.periodicY {
             // The first rows need the last ones: colour after colour.
             if let prepare { for j in 0..<ny { prepare(j) } }
             y.wrap()
-            for stage in order {
-                for j in 0..<ny { relax(j, stage.colour, stage.factor, cells) }
+            for colour in order {
+                for j in 0..<ny { relax(j, colour, factor, cells) }
                 y.wrap()
             }
             if let finish { for j in 0..<ny { finish(j) } }
@@ -85,7 +84,7 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
             isReady(front + 1)
             var stage = max(0, front &- ny &+ 1)
             while stage < min(stages, front &+ 1) {
-                relax(front &- stage, order[stage].colour, order[stage].factor, cells)
+                relax(front &- stage, order[stage], factor, cells)
                 stage &+= 1
             }
             if let finish, front - stages >= 0 { finish(front - stages) }

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Krylov methods: from a preconditioner that makes an error smaller, the best that its powers can do.
@@ -16,6 +17,8 @@ public struct Krylov: StencilSolver, Equatable {
     /// Largest |b - A y| / |b|.
     public var tolerance: Double
     public var maximumIterations: Int
+    /// Whether a solve ends as soon as its rate so far leads beyond the limit of iterations: for whoever has something else to try.
+    var stopsWhenTooSlow = false
 
     public init(_ method: Method, _ preconditioner: Preconditioner, tolerance: Double, maximumIterations: Int = 2000) {
         self.method = method
@@ -65,7 +68,8 @@ struct KrylovFactorization<Scalar: TensorScalar>: StencilFactorization {
         let application = preconditioner.application()
         return frame.run(b, guess) { y, b, _, done in
             var run = KrylovRun(
-                matrix: matrix, precondition: application, tolerance: solver.tolerance, limit: solver.maximumIterations, iterations: done, patience: patience)
+                matrix: matrix, precondition: application, tolerance: solver.tolerance, limit: solver.maximumIterations,
+                iterations: done, patience: patience, stopsWhenTooSlow: solver.stopsWhenTooSlow)
             let status =
                 switch solver.method {
                 case .conjugateGradients:
@@ -96,12 +100,15 @@ struct KrylovRun<Scalar: TensorScalar> {
     let limit: Int
     private(set) var iterations: Int
     let patience: Int
+    let stopsWhenTooSlow: Bool
     private var best = Double.infinity
     private var iterationOfBest: Int
+    /// Where the run began.
+    private var start: (residual: Double, iterations: Int)?
 
     init(
         matrix: GridMatrix<Scalar>, precondition: @escaping (GridVector<Scalar>, GridVector<Scalar>) -> Void, tolerance: Double,
-        limit: Int, iterations: Int, patience: Int
+        limit: Int, iterations: Int, patience: Int, stopsWhenTooSlow: Bool
     ) {
         self.matrix = matrix
         self.precondition = precondition
@@ -109,6 +116,7 @@ struct KrylovRun<Scalar: TensorScalar> {
         self.limit = limit
         self.iterations = iterations
         self.patience = patience
+        self.stopsWhenTooSlow = stopsWhenTooSlow
         iterationOfBest = iterations
     }
 
@@ -117,9 +125,20 @@ struct KrylovRun<Scalar: TensorScalar> {
         if residual <= tolerance { return .converged }
         if !residual.isFinite { return .notFinite }
         if residual < 0.99 * best { (best, iterationOfBest) = (residual, iterations) }
-        if iterations >= limit { return .iterationLimit }
+        if iterations >= limit || stopsWhenTooSlow && isTooSlow(residual) { return .iterationLimit }
         if iterations - iterationOfBest >= patience { return .stagnated }
         iterations += 1
         return nil
+    }
+    /// Whether the rate of the steps so far leads beyond the limit; the first eight tell nothing.
+    private mutating func isTooSlow(_ residual: Double) -> Bool {
+        guard let start else {
+            start = (residual, iterations)
+            return false
+        }
+        let steps = iterations - start.iterations
+        guard steps >= 8 else { return false }
+        let rate = naturalLogarithm(start.residual / best) / Double(steps)
+        return !(naturalLogarithm(start.residual / tolerance) <= rate * Double(limit - start.iterations))
     }
 }

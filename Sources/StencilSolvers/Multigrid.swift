@@ -10,6 +10,8 @@ public struct Multigrid: StencilSolver, Equatable {
     public var tolerance: Double
     public var maximumCycles: Int
     public var cycle: MultigridCycle
+    /// Whether a solve ends as soon as its rate so far leads beyond the limit of cycles: for whoever has something else to try.
+    var stopsWhenTooSlow = false
 
     public init(tolerance: Double, maximumCycles: Int = 100, cycle: MultigridCycle = MultigridCycle()) {
         self.tolerance = tolerance
@@ -62,11 +64,13 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
             }
             while !(residual <= solver.tolerance) {
                 if !residual.isFinite { return outcome(.notFinite) }
-                if cycles >= solver.maximumCycles { return outcome(.iterationLimit) }
+                let expected = expectedIterations(residual / solver.tolerance, reduction)
+                let isTooSlow = solver.stopsWhenTooSlow && cycles > 0 && (reduction >= 1 || cycles + expected > solver.maximumCycles)
+                if cycles >= solver.maximumCycles || isTooSlow { return outcome(.iterationLimit) }
                 if cyclesSinceBest >= 10 { return outcome(.stagnated) }
                 // A look at the residual costs part of a cycle: one before the last cycle that is expected to be needed, and not after more
                 // than four.
-                let count = max(1, min(expectedIterations(residual / solver.tolerance, reduction) - 1, 4, solver.maximumCycles - cycles))
+                let count = max(1, min(expected - 1, 4, solver.maximumCycles - cycles))
                 cycle(right, change, count)
                 y.add(1, change)
                 cycles += count
