@@ -7,8 +7,8 @@ import Tensors
 /// - Where the rows dominate so well that Gauss-Seidel (over-relaxed where Young's theory holds) is expected to need few sweeps, sweeps.
 /// - Otherwise, where the matrix is symmetric, multigrid: cycles by themselves where rows dominate, for which they are made, then with
 ///   conjugate gradients.
-/// - Where it is not, BiCGStab: for some steps with Gauss-Seidel, which costs little and bears positive couplings and strong winds, then with
-///   multigrid, which does not depend on the number of cells.
+/// - Where it is not, BiCGStab: with Gauss-Seidel, which costs little and bears positive couplings; with sweeps of whole lines, which follow
+///   a wind; with multigrid, which does not depend on the number of cells.
 /// - Then BiCGStab with Gauss-Seidel for as long as it gets on; then banded elimination while the band fits.
 /// An attempt is given up when its rate leads beyond what the next one costs, and the next starts where it stopped, where that is better
 /// than its own start.
@@ -47,18 +47,22 @@ public struct AutomaticSolver: StencilSolver, Equatable {
             return [.krylov(Krylov(.gmres(restart: 30), .identity, tolerance: tolerance, maximumIterations: 300))] + banded
         }
         let sweeps: [Choice] = expectedSweeps(matrix, measures) <= Self.affordableSweeps ? [.sweeps] : []
-        func krylov(_ method: Krylov.Method, _ preconditioner: Preconditioner, limit: Int, stopsWhenTooSlow: Bool = true) -> Choice {
+        func krylov(_ method: Krylov.Method, _ preconditioner: Preconditioner, limit: Int, stopsWhenTooSlow: Bool = false) -> Choice {
             var krylov = Krylov(method, preconditioner, tolerance: tolerance, maximumIterations: limit)
             krylov.stopsWhenTooSlow = stopsWhenTooSlow
             return .krylov(krylov)
         }
         let cycle = Preconditioner.multigrid(MultigridCycle(precision: .single))
-        let rescue = krylov(.biCGStab, .gaussSeidel(), limit: 1000, stopsWhenTooSlow: false)
+        let rescue = krylov(.biCGStab, .gaussSeidel(), limit: 1000)
         if measures.isSymmetric && measures.hasPositiveDiagonal {
             let cycles: [Choice] = measures.jacobiBound < 1 + 1e-6 ? [.cycles] : []
             return sweeps + cycles + [krylov(.conjugateGradients, cycle, limit: 150), rescue] + banded
         }
-        return sweeps + [krylov(.biCGStab, .gaussSeidel(), limit: 60), krylov(.biCGStab, cycle, limit: 40), rescue] + banded
+        let trials = [
+            krylov(.biCGStab, .gaussSeidel(), limit: 60, stopsWhenTooSlow: true), krylov(.biCGStab, .lines, limit: 60),
+            krylov(.biCGStab, cycle, limit: 40),
+        ]
+        return sweeps + trials + [rescue] + banded
     }
 
     /// Sweeps of Gauss-Seidel until the tolerance, from the bound on the Jacobi iteration: the factor less one where Young's holds;

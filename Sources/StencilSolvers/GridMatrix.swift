@@ -97,6 +97,16 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
         coefficient(d, p, q, half: i & 1)[j * layout.rowStride + layout.position(i)]
     }
 
+    /// The coefficients of row j of a matrix of one field, cell after cell.
+    func row(_ d: StencilDirection, _ j: Int) -> [Scalar] {
+        [Scalar](unsafeUninitializedCapacity: layout.nx) { row, count in
+            count = layout.nx
+            guard let first = row.baseAddress else { return }
+            let at = j * layout.rowStride
+            joinRow(coefficient(d, half: 0) + at, coefficient(d, half: 1) + at + layout.halfStride, first, layout.nx, 1)
+        }
+    }
+
     /// The terms of the rows of one field in one half of a row.
     func terms(_ field: Int, half: Int) -> UnsafePointer<StencilTerm<Scalar>> {
         UnsafePointer(allTerms + (half * fields + field) * termsPerField)

@@ -68,7 +68,8 @@ final class GridVector<Scalar: TensorScalar> {
 
     /// nx values from row j of a plane.
     func unloadRow(_ values: UnsafeMutablePointer<Scalar>, _ plane: Int, _ j: Int, times factor: Scalar = 1) {
-        joinRow(origin(plane) + j * layout.rowStride, values, layout.nx, layout.halfStride, factor)
+        let row = origin(plane) + j * layout.rowStride
+        joinRow(row, row + layout.halfStride, values, layout.nx, factor)
     }
 
     /// [planes, ny, nx], multiplied by `factor`.
@@ -136,11 +137,11 @@ func splitRow<Scalar: TensorScalar>(
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 func joinRow<Scalar: TensorScalar>(
-    _ source: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Scalar>, _ count: Int, _ half: Int, _ factor: Scalar
+    _ even: UnsafePointer<Scalar>, _ odd: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Scalar>, _ count: Int, _ factor: Scalar
 ) {
     for k in 0..<count / 2 {
-        target[2 &* k] = source[k] * factor
-        target[2 &* k &+ 1] = source[half &+ k] * factor
+        target[2 &* k] = even[k] * factor
+        target[2 &* k &+ 1] = odd[k] * factor
     }
-    if count % 2 == 1 { target[count &- 1] = source[count / 2] * factor }
+    if count % 2 == 1 { target[count &- 1] = even[count / 2] * factor }
 }

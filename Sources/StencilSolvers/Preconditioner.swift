@@ -10,6 +10,9 @@ public enum Preconditioner: Equatable, Sendable {
     case gaussSeidel(sweeps: Int = 1)
     /// So many pairs of a sweep and its reverse: symmetric where A is, as conjugate gradients need.
     case symmetricGaussSeidel(pairs: Int = 1)
+    /// A Gauss-Seidel sweep of whole rows towards the north and one back: for strong couplings along x and for winds. Where rows cannot be
+    /// eliminated by themselves, and for several fields, a sweep of cells and its reverse.
+    case lines
     /// One multigrid cycle from zero.
     case multigrid(MultigridCycle = MultigridCycle())
 
@@ -28,6 +31,9 @@ public enum Preconditioner: Equatable, Sendable {
         case .symmetricGaussSeidel(let pairs):
             SweepPreconditioner(
                 sweep: ColourSweep(matrix, relaxation: 1), order: (0..<2 * max(1, pairs)).map { $0 % 2 == 1 })
+        case .lines:
+            LinePreconditioner(matrix)
+                ?? SweepPreconditioner(sweep: ColourSweep(matrix, relaxation: 1), order: [false, true]) as any GridPreconditioner<Scalar>
         case .multigrid(let cycle): MultigridPreconditioner(matrix, cycle)
         }
     }
@@ -48,6 +54,7 @@ public enum Preconditioner: Equatable, Sendable {
         case .identity: "no"
         case .diagonal: "diagonal"
         case .gaussSeidel, .symmetricGaussSeidel: "Gauss-Seidel"
+        case .lines: "line Gauss-Seidel"
         case .multigrid: "multigrid"
         }
     }

@@ -67,15 +67,17 @@ struct TridiagonalFactorization<Scalar: TensorScalar>: StencilFactorization {
     }
 }
 
-/// The factors of every line: A = L U with the unit diagonal in U.
+/// The factors of every line, as if no other were there: A = L U with the unit diagonal in U.
 final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
     private let layout: GridLayout
-    /// Planes of lines, cell after cell: lower diagonal, inverse pivots, upper diagonal of U, and round periodic lines the correction A'^-1 u.
+    /// Planes of lines, cell after cell: lower diagonal over the pivots, inverse pivots, upper diagonal of U, and round periodic lines the correction A'^-1 u.
     private let planes: RowPlanes<Scalar>
     /// For each periodic line, what the correction is multiplied by, and the weight of its last element in that.
     private var corrections: [(scale: Scalar, last: Scalar)] = []
 
     /// Nil where a pivot is much smaller than the row that it comes from.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     init?(_ matrix: GridMatrix<Scalar>) {
         let (layout, isPeriodic) = (matrix.layout, matrix.layout.periodicX)
         self.layout = layout
@@ -83,21 +85,21 @@ final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
         let n = layout.nx
         for j in 0..<layout.ny {
             let (lower, inverse, upper) = (planes.row(0, j), planes.row(1, j), planes.row(2, j))
-            func elements(_ d: StencilDirection) -> [Scalar] { (0..<n).map { matrix.element(d, 0, 0, j, $0) } }
-            let (diagonal, east, west) = (elements(.center), elements(.east), elements(.west))
+            let (diagonal, east, west) = (matrix.row(.center, j), matrix.row(.east, j), matrix.row(.west, j))
             // Round a ring: A = A' + u v^T with u = (g, 0, ..., 0, e) and v = (1, 0, ..., 0, w / g), where e couples the last
             // cell to the first and w the first to the last.
             let (around, back) = isPeriodic ? (east[n - 1], west[0]) : (0, 0)
             let g = -diagonal[0]
             var previous = Scalar(0)
             for i in 0..<n {
-                lower[i] = i == 0 ? 0 : west[i]
-                var pivot = diagonal[i] - lower[i] * previous
+                let behind = i == 0 ? 0 : west[i]
+                var pivot = diagonal[i] - behind * previous
                 if isPeriodic && i == 0 { pivot -= g }
                 if isPeriodic && i == n - 1 { pivot -= around * back / g }
-                let size = max(abs(diagonal[i]), abs(lower[i]), abs(east[i]))
+                let size = max(abs(diagonal[i]), abs(behind), abs(east[i]))
                 guard abs(pivot) > size / 64, pivot.isFinite else { return nil }
                 inverse[i] = 1 / pivot
+                lower[i] = behind * inverse[i]
                 upper[i] = i == n - 1 ? 0 : east[i] * inverse[i]
                 previous = upper[i]
             }
@@ -113,35 +115,42 @@ final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
 
     /// Replaces b by the solution.
     func solve(_ b: GridVector<Scalar>) {
-        var line = [Scalar](repeating: 0, count: layout.nx)
+        let line = RowPlanes<Scalar>(GridLayout(ny: 1, nx: layout.nx, periodicY: false, periodicX: false, lanes: 1), isSplit: false, planes: 1)
         for j in 0..<layout.ny {
-            line.withUnsafeMutableBufferPointer { line in
-                guard let y = line.baseAddress else { return }
-                b.unloadRow(y, 0, j)
-                eliminate(planes.row(0, j), planes.row(1, j), planes.row(2, j), y, layout.nx)
-                if layout.periodicX {
-                    let (scale, weight) = corrections[j]
-                    addMultiple(y, scale * (y[0] + weight * y[layout.nx - 1]), planes.row(3, j), layout.nx)
-                }
-                b.loadRow(y, 0, j)
-            }
+            b.unloadRow(line.origin(), 0, j)
+            solve(row: j, line.origin())
+            b.loadRow(line.origin(), 0, j)
         }
+    }
+
+    /// The same for one line, cell after cell.
+    func solve(row j: Int, _ y: UnsafeMutablePointer<Scalar>) {
+        eliminate(planes.row(0, j), planes.row(1, j), planes.row(2, j), y, layout.nx)
+        guard layout.periodicX else { return }
+        let (scale, weight) = corrections[j]
+        addMultiple(y, scale * (y[0] + weight * y[layout.nx - 1]), planes.row(3, j), layout.nx)
     }
 }
 
-/// Forward and back substitution of one line, in place.
+/// Forward and back substitution of one line, in place; `lower` is that of rows divided by their pivots. Either way one product waits for
+/// the one before it, and nothing else does.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func eliminate<Scalar: TensorScalar>(
     _ lower: UnsafePointer<Scalar>, _ inverse: UnsafePointer<Scalar>, _ upper: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
     _ count: Int
 ) {
+    for i in 0..<count { y[i] *= inverse[i] }
     var previous = Scalar(0)
     for i in 0..<count {
-        previous = (y[i] - lower[i] * previous) * inverse[i]
+        previous = y[i].addingProduct(-lower[i], previous)
         y[i] = previous
     }
-    for i in (0..<max(count &- 1, 0)).reversed() { y[i] -= upper[i] * y[i &+ 1] }
+    previous = 0
+    for i in (0..<count).reversed() {
+        previous = y[i].addingProduct(-upper[i], previous)
+        y[i] = previous
+    }
 }
 
 @_specialize(where Scalar == Float)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PreconditionerTests {
     static let all: [Preconditioner] = [
         .identity, .diagonal, .gaussSeidel(), .gaussSeidel(sweeps: 3), .symmetricGaussSeidel(), .symmetricGaussSeidel(pairs: 2),
-        .multigrid(), .multigrid(MultigridCycle(.v, presmoothing: 2, postsmoothing: 1, coarsestUnknowns: 5)),
+        .lines, .multigrid(), .multigrid(MultigridCycle(.v, presmoothing: 2, postsmoothing: 1, coarsestUnknowns: 5)),
         .multigrid(MultigridCycle(.v, presmoothing: 0, postsmoothing: 1, coarsestUnknowns: 5)),
         .multigrid(MultigridCycle(.v, coarsestUnknowns: 5, isSymmetric: true)),
         .multigrid(MultigridCycle(.f, presmoothing: 1, postsmoothing: 1, coarsestUnknowns: 5)),

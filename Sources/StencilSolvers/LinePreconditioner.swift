@@ -1,0 +1,60 @@
+import Tensors
+
+/// Gauss-Seidel sweeps of whole lines along x, from zero: row after row towards the north, then back towards the south, each row eliminated
+/// with what its neighbours hold. What a strong coupling along a row or a wind in any direction carries far arrives in one sweep.
+struct LinePreconditioner<Scalar: TensorScalar>: GridPreconditioner {
+    private let matrix: GridMatrix<Scalar>
+    private let lines: TridiagonalLines<Scalar>
+    /// For each sweep, whether it goes north.
+    private let order: [Bool]
+
+    /// Nil for several fields, and where a line cannot be eliminated without pivoting.
+    init?(_ matrix: GridMatrix<Scalar>, order: [Bool] = [true, false]) {
+        guard matrix.fields == 1, let lines = TridiagonalLines(matrix) else { return nil }
+        self.matrix = matrix
+        self.lines = lines
+        self.order = order
+    }
+
+    func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void {
+        let layout = matrix.layout
+        let single = GridLayout(ny: 1, nx: layout.nx, periodicY: false, periodicX: false, lanes: Scalar.Vector.scalarCount)
+        let (right, line) = (GridVector<Scalar>(single, planes: 1), RowPlanes<Scalar>(single, isSplit: false, planes: 1))
+        return { r, z in
+            z.clear()
+            for north in order { sweep(r, z, north: north, right, line.origin()) }
+        }
+    }
+
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private func sweep(
+        _ r: GridVector<Scalar>, _ z: GridVector<Scalar>, north: Bool, _ right: GridVector<Scalar>, _ line: UnsafeMutablePointer<Scalar>
+    ) {
+        let layout = matrix.layout
+        // The terms of other rows lie behind those of the row itself.
+        let (inRow, others) = (3, matrix.termsPerField - 3)
+        for step in 0..<layout.ny {
+            let j = north ? step : layout.ny - 1 - step
+            let first = j * layout.rowStride
+            for half in 0...1 {
+                _ = residualRow(
+                    matrix.terms(0, half: half) + inRow, others, z.origin(), r.origin(), right.origin() - first, from: first + half * layout.halfStride,
+                    columns: layout.columns(half))
+            }
+            right.unloadRow(line, 0, 0)
+            lines.solve(row: j, line)
+            z.loadRow(line, 0, j)
+            z.wrapRow(z.origin() + first)
+            guard layout.periodicY else { continue }
+            if j == 0 { copyScalars(from: z.origin(), to: z.origin() + layout.ny * layout.rowStride, layout.rowStride) }
+            if j == layout.ny - 1 { copyScalars(from: z.origin() + first, to: z.origin() - layout.rowStride, layout.rowStride) }
+        }
+    }
+
+    /// (S_1 then S_2)^T = S_2^T then S_1^T, each in the opposite direction.
+    func transposed(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar> {
+        LinePreconditioner(matrix, order: order.reversed().map { !$0 })
+            ?? SweepPreconditioner(sweep: ColourSweep(matrix, relaxation: 1), order: [false]) as any GridPreconditioner<Scalar>
+    }
+}
