@@ -14,7 +14,7 @@ public func concurrentForEach(_ count: Int, _ body: @Sendable (Int) throws -> Vo
     let firstFailure = Mutex<(index: Int, error: any Error)?>(nil)
     let guarded: @Sendable (Int) -> Void = { index in
         do {
-            try body(index)
+            try ThreadCount.$isShared.withValue(true) { try body(index) }
         } catch {
             firstFailure.withLock { recorded in
                 if recorded.map({ index < $0.index }) ?? true { recorded = (index, error) }
@@ -27,6 +27,21 @@ public func concurrentForEach(_ count: Int, _ body: @Sendable (Int) throws -> Vo
         DispatchQueue.concurrentPerform(iterations: count, execute: guarded)
     }
     if let failure = firstFailure.withLock({ $0 }) { throw failure.error }
+}
+
+/// Calls `body` with ranges that cover 0..<count and their numbers, side by side where there is work enough for more than one of the threads
+/// that `concurrentForEach` has, and not within one of its calls. Results must not depend on the ranges.
+///
+/// - Parameters:
+///   - leastWork: how many of the `count` are worth a thread.
+///   - limit: the largest number of ranges.
+public func concurrentRanges(_ count: Int, leastWork: Int, atMost limit: Int = .max, _ body: (Range<Int>, Int) -> Void) {
+    let strips = min(ThreadCount.free, limit, count / max(1, leastWork))
+    guard strips > 1 else { return body(0..<count, 0) }
+    withoutActuallyEscaping(body) { body in
+        nonisolated(unsafe) let body = body
+        DispatchQueue.concurrentPerform(iterations: strips) { body(count * $0 / strips..<count * ($0 + 1) / strips, $0) }
+    }
 }
 
 /// At most `threads` calls at a time; each thread takes the next index when it is free.

@@ -13,6 +13,14 @@ package enum ThreadCount {
     /// What the environment asks for, looked up once; nil for all cores.
     static let chosen: Result<Int?, SeicheError> = Result { () throws(SeicheError) in try read(getenv(variable).map { String(cString: $0) }) }
 
+    /// Whether this is one of several calls that run side by side, so that the other cores are taken.
+    @TaskLocal package static var isShared = false
+
+    private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    /// Threads that work may be shared out to here.
+    package static var free: Int { isShared ? 1 : (try? chosen.get()) ?? nil ?? cores }
+
     /// A text that is no such number is an error: on a shared machine it must not mean all cores.
     package static func read(_ text: String?) throws(SeicheError) -> Int? {
         guard let text, !text.isEmpty else { return nil }

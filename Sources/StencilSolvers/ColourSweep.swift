@@ -1,3 +1,5 @@
+import Basics
+import Synchronization
 import Tensors
 
 /// Multi-colour Gauss-Seidel sweeps with a relaxation factor.
@@ -49,14 +51,15 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
     /// Sweeps over y in place. `scratch` is needed where a cell has several fields.
     ///
     /// - Parameters:
+    ///   - strips: the largest number of strips of rows that are swept side by side.
     ///   - prepare: changes row j of y before the sweep reads it, while it stays in cache for the sweep.
-    ///   - finish: called for each row j when it and its neighbours are done, while the coefficients stay in cache. Wherever a
-    ///     direction is periodic, borders are wrapped.
+    ///   - finish: called for each row j when it and its neighbours are done, and the two rows before it, while the coefficients stay in cache;
+    ///     in any order, side by side, with the number of the strip. Wherever a direction is periodic, borders are wrapped.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func relax(
-        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, reversed: Bool, sweeps: Int = 1,
-        scratch: GridVector<Scalar>, prepare: ((Int) -> Void)? = nil, finish: ((Int) -> Void)? = nil
+        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, reversed: Bool, sweeps: Int = 1, strips: Int = .max,
+        scratch: GridVector<Scalar>? = nil, prepare: ((Int) -> Void)? = nil, finish: ((Int, Int) -> Void)? = nil
     ) {
         let ny = matrix.layout.ny
         let (stages, factor) = (sweeps * colours, Scalar(relaxation))
@@ -70,24 +73,56 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
                 for j in 0..<ny { relax(j, colour, factor, cells) }
                 y.wrap()
             }
-            if let finish { for j in 0..<ny { finish(j) } }
+            if let finish { for j in 0..<ny { finish(j, 0) } }
             return
         }
+        if prepare == nil { y.wrap() }
+        // Strips of rows side by side. At an edge between two each stage stops a row earlier than the one before, since the next row is not
+        // ready; what is left open there is done when both strips are.
+        let least = max(4 * (stages + 4), Self.leastWork / (stages * matrix.layout.nx * matrix.termsPerField * matrix.fields))
+        let edges = Mutex<[Int]>([])
+        concurrentRanges(ny, leastWork: least, atMost: strips) { rows, strip in
+            relax(rows, strip, order, factor, cells, y, prepare, finish)
+            if rows.upperBound < ny { edges.withLock { $0.append(rows.upperBound) } }
+        }
+        for edge in edges.withLock({ $0 }).sorted() {
+            for (stage, colour) in order.enumerated() {
+                for j in edge - 1 - stage..<edge + 1 + stage { relax(j, colour, factor, cells) }
+            }
+            if let finish { for j in edge - 1 - stages..<edge + 3 + stages { finish(j, 0) } }
+        }
+    }
+
+    /// Products of a coefficient and a value that take as long as starting a thread.
+    private static var leastWork: Int { 1 << 20 }
+
+    /// A strip of rows, each stage a row behind the one before.
+    @inline(__always)
+    private func relax(
+        _ rows: Range<Int>, _ strip: Int, _ order: [Int], _ factor: Scalar, _ cells: CellPointers, _ y: GridVector<Scalar>, _ prepare: ((Int) -> Void)?,
+        _ finish: ((Int, Int) -> Void)?
+    ) {
+        let (ny, stages) = (matrix.layout.ny, order.count)
+        let (isFirst, isLast) = (rows.lowerBound == 0, rows.upperBound == ny)
         func isReady(_ j: Int) {
-            guard let prepare, j < ny else { return }
+            guard let prepare, rows.contains(j) else { return }
             prepare(j)
             for p in 0..<matrix.fields { y.wrapRow(y.origin(p) + j * matrix.layout.rowStride) }
         }
-        if prepare == nil { y.wrap() }
-        isReady(0)
-        for front in 0..<max(0, ny + stages) {
+        isReady(rows.lowerBound)
+        for front in rows.lowerBound..<max(rows.lowerBound, rows.upperBound + stages) {
             isReady(front + 1)
-            var stage = max(0, front &- ny &+ 1)
-            while stage < min(stages, front &+ 1) {
-                relax(front &- stage, order[stage], factor, cells)
+            var stage = 0
+            while stage < stages {
+                let j = front &- stage
+                if j >= (isFirst ? 0 : rows.lowerBound &+ 1 &+ stage), j < (isLast ? ny : rows.upperBound &- 1 &- stage) {
+                    relax(j, order[stage], factor, cells)
+                }
                 stage &+= 1
             }
-            if let finish, front - stages >= 0 { finish(front - stages) }
+            // What follows a row may look back at the two before it.
+            let done = front - stages
+            if let finish, done >= (isFirst ? 0 : rows.lowerBound + 3 + stages), done < (isLast ? ny : rows.upperBound - 1 - stages) { finish(done, strip) }
         }
     }
 
@@ -103,13 +138,13 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
         let columns: (even: Int, odd: Int)
 
         @inline(__always)
-        init(_ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ scratch: GridVector<Scalar>) {
+        init(_ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ scratch: GridVector<Scalar>?) {
             termCount = matrix.termsPerField
             terms = (matrix.terms(0, half: 0), matrix.terms(0, half: 1))
             inverse = UnsafePointer(matrix.inverseDiagonal.origin())
             self.y = y.origin()
             self.b = UnsafePointer(b.origin())
-            self.scratch = scratch.origin()
+            self.scratch = (scratch ?? y).origin()
             columns = (matrix.layout.columns(0), matrix.layout.columns(1))
         }
     }

@@ -25,7 +25,7 @@ extension Transfer {
                 }
             }
             for plane in 0..<target.planes {
-                for J in 0..<coarse.ny { rows.unload(plane, J, to: target, plane) }
+                for J in 0..<coarse.ny { rows.unload(plane, J, to: target, plane, J) }
             }
         }
     }

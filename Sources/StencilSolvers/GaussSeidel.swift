@@ -67,7 +67,7 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
         let scratch = matrix.fields > 1 ? matrix.vector() : nil
         let frame = NormalisedSolve(
             method: "Gauss-Seidel", tolerance: solver.tolerance, matrix: matrix, measures: measures, needsDiagonal: true)
-        return frame.run(b, guess) { y, b, residual, _ in iterate(y, b, residual, scratch ?? y) }
+        return frame.run(b, guess) { y, b, residual, _ in iterate(y, b, residual, scratch) }
     }
 
     /// Sweeps without a fall of the residual by a hundredth before the solve is called stagnated. What falls more slowly than that
@@ -75,7 +75,7 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
     private var patience: Int { 6 * (8 + Int(min(1000, 1 / max(2 - relaxation, 1e-3)))) }
 
     private func iterate(
-        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ start: Double, _ scratch: GridVector<Scalar>
+        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ start: Double, _ scratch: GridVector<Scalar>?
     ) -> NormalisedSolve<Scalar>.Outcome {
         var (residual, lastProgress, sweeps, sweepOfProgress) = (start, start, 0, 0)
         // The optimal factor's spectral radius is the factor less one.
@@ -92,11 +92,15 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
             let expected = reduction > 0 && reduction < 1 ? expectedIterations(residual / solver.tolerance, reduction) : 6
             let count = min(expected, 6, solver.maximumSweeps - sweeps)
             let before = residual
-            var squares = 0.0
-            sweep.relax(
-                y, b, reversed: false, sweeps: count, scratch: scratch,
-                finish: { squares += sweep.matrix.squaredResidual(row: $0, y, b) })
-            residual = squares.squareRoot()
+            // Added in the order of the rows, which are done in any.
+            var squares = [Double](repeating: 0, count: sweep.matrix.layout.ny)
+            squares.withUnsafeMutableBufferPointer { squares in
+                let squares = squares
+                sweep.relax(
+                    y, b, reversed: false, sweeps: count, scratch: scratch,
+                    finish: { row, _ in squares[row] = sweep.matrix.squaredResidual(row: row, y, b) })
+            }
+            residual = squares.reduce(0, +).squareRoot()
             sweeps += count
             reduction = power(residual / before, 1 / Double(count))
             if residual < 0.99 * lastProgress { (lastProgress, sweepOfProgress) = (residual, sweeps) }

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// A stencil matrix laid out for the kernels, with the inverses of its diagonal (of its diagonal blocks where a cell has several fields).
@@ -146,15 +147,26 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
 
     // MARK: Products
 
-    /// The sum of `row` over fields and both halves of the rows `rows`; it gets the field, the terms, the first cell and the number of cells.
+    /// The sum over all rows of what `row` says of one half of a row; it gets the field, the terms, the first cell and the number of cells.
+    /// Rows are added in their order, however many threads there are.
     @inline(__always)
-    private func sum(_ rows: Range<Int>, _ row: (Int, UnsafePointer<StencilTerm<Scalar>>, Int, Int) -> Double) -> Double {
+    private func sum(_ row: (Int, UnsafePointer<StencilTerm<Scalar>>, Int, Int) -> Double) -> Double {
+        let sums = UnsafeMutablePointer<Double>.allocate(capacity: layout.ny)
+        defer { sums.deallocate() }
+        concurrentRanges(layout.ny, leastWork: max(1, (1 << 19) / (layout.nx * termsPerField * fields))) { rows, _ in
+            for j in rows { sums[j] = sum(row: j, row) }
+        }
+        var total = 0.0
+        for j in 0..<layout.ny { total += sums[j] }
+        return total
+    }
+
+    @inline(__always)
+    private func sum(row j: Int, _ row: (Int, UnsafePointer<StencilTerm<Scalar>>, Int, Int) -> Double) -> Double {
         var total = 0.0
         for field in 0..<fields {
-            for j in rows {
-                for half in 0...1 {
-                    total += row(field, terms(field, half: half), j * layout.rowStride + half * layout.halfStride, layout.columns(half))
-                }
+            for half in 0...1 {
+                total += row(field, terms(field, half: half), j * layout.rowStride + half * layout.halfStride, layout.columns(half))
             }
         }
         return total
@@ -166,7 +178,7 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     @discardableResult
     func multiply(_ y: GridVector<Scalar>, into q: GridVector<Scalar>, dot w: GridVector<Scalar>) -> Double {
         y.wrap()
-        return sum(0..<layout.ny) { multiplyRow($1, termsPerField, y.origin($0), q.origin($0), dot: w.origin($0), from: $2, columns: $3) }
+        return sum { multiplyRow($1, termsPerField, y.origin($0), q.origin($0), dot: w.origin($0), from: $2, columns: $3) }
     }
 
     /// r = b - A y; the Euclidean norm of r. Wraps y.
@@ -175,9 +187,7 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     @discardableResult
     func residual(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into r: GridVector<Scalar>) -> Double {
         y.wrap()
-        return sum(0..<layout.ny) {
-            residualRow($1, termsPerField, y.origin($0), b.origin($0), r.origin($0), from: $2, columns: $3)
-        }.squareRoot()
+        return sum { residualRow($1, termsPerField, y.origin($0), b.origin($0), r.origin($0), from: $2, columns: $3) }.squareRoot()
     }
 
     /// The Euclidean norm of b - A y. Wraps y.
@@ -185,16 +195,14 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     @_specialize(where Scalar == Double)
     func residualNorm(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>) -> Double {
         y.wrap()
-        return sum(0..<layout.ny) {
-            residualRow($1, termsPerField, y.origin($0), b.origin($0), nil, from: $2, columns: $3)
-        }.squareRoot()
+        return sum { residualRow($1, termsPerField, y.origin($0), b.origin($0), nil, from: $2, columns: $3) }.squareRoot()
     }
 
     /// The square of the same for row j alone, whose neighbours are wrapped.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func squaredResidual(row j: Int, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>) -> Double {
-        sum(j..<j + 1) { residualRow($1, termsPerField, y.origin($0), b.origin($0), nil, from: $2, columns: $3) }
+        sum(row: j) { residualRow($1, termsPerField, y.origin($0), b.origin($0), nil, from: $2, columns: $3) }
     }
 
     // MARK: The diagonal

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Cycles through the grids of a hierarchy, with the vectors that they need: one run a solve, so that solves can go side by side.
@@ -11,26 +12,25 @@ final class MultigridRun<Scalar: TensorScalar> {
         /// Solution and right-hand side; the finest grid's are the caller's.
         let correction: GridVector<Scalar>?
         let right: GridVector<Scalar>?
-        /// A row of residuals.
-        let row: GridVector<Scalar>
         /// Residuals where a cell has several fields.
-        let residuals: GridVector<Scalar>
+        let residuals: GridVector<Scalar>?
         /// To the next coarser grid, and that grid's vectors in its order.
         let transfer: Transfer<Scalar>?
         let coarse: RowPlanes<Scalar>?
+        /// One for each strip of rows that may be swept side by side.
+        let restrictions: [RestrictionScratch<Scalar>]
     }
 
     init(_ hierarchy: MultigridHierarchy<Scalar>) {
         self.hierarchy = hierarchy
+        let strips = ThreadCount.free
         grids = hierarchy.sweeps.enumerated().map { index, sweep in
             let matrix = sweep.matrix
-            var row = matrix.layout
-            row = GridLayout(ny: 1, nx: row.nx, periodicY: false, periodicX: row.periodicX, lanes: Scalar.Vector.scalarCount)
-            let scratch = GridVector<Scalar>(row, planes: 1)
             let transfer = index < hierarchy.transfers.count ? hierarchy.transfers[index] : nil
             return Grid(
-                sweep: sweep, correction: index == 0 ? nil : matrix.vector(), right: index == 0 ? nil : matrix.vector(), row: scratch,
-                residuals: matrix.fields > 1 ? matrix.vector() : scratch, transfer: transfer, coarse: transfer?.coarseRows())
+                sweep: sweep, correction: index == 0 ? nil : matrix.vector(), right: index == 0 ? nil : matrix.vector(),
+                residuals: matrix.fields > 1 ? matrix.vector() : nil, transfer: transfer, coarse: transfer?.coarseRows(),
+                restrictions: transfer.map { transfer in (0..<strips).map { _ in RestrictionScratch(transfer) } } ?? [])
         }
     }
 
@@ -49,19 +49,21 @@ final class MultigridRun<Scalar: TensorScalar> {
         guard let transfer = grid.transfer, let coarse = grid.coarse, let correction = grids[index + 1].correction,
             let right = grids[index + 1].right
         else { return solveCoarsest(grid, y, b, fromZero: fromZero) }
-        coarse.clear()
         let clear = fromZero ? { y.clear(row: $0) } : nil
-        let restrict = { transfer.restrictResidual(row: $0, sweep.matrix, y, b, into: coarse, scratch: grid.row) }
+        let scratch = grid.restrictions
+        for kept in scratch { kept.forget() }
+        let restrict = { (j: Int, strip: Int) in
+            guard let row = transfer.coarseRow(after: j) else { return }
+            transfer.restrictResidual(row: row, sweep.matrix, y, b, into: right, scratch[strip])
+        }
         if cycle.presmoothing > 0 {
             sweep.relax(
-                y, b, reversed: hierarchy.reversesColours.before, sweeps: cycle.presmoothing, scratch: grid.residuals, prepare: clear, finish: restrict)
+                y, b, reversed: hierarchy.reversesColours.before, sweeps: cycle.presmoothing, strips: scratch.count, scratch: grid.residuals,
+                prepare: clear, finish: restrict)
         } else {
             if let clear { for j in 0..<ny { clear(j) } }
             y.wrap()
-            for j in 0..<ny { restrict(j) }
-        }
-        for plane in 0..<right.planes {
-            for j in 0..<transfer.coarse.ny { coarse.unload(plane, j, to: right, plane) }
+            for j in 0..<ny { restrict(j, 0) }
         }
         switch kind {
         case .v: improve(index + 1, .v, correction, right, fromZero: true)

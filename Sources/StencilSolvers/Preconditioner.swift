@@ -142,7 +142,7 @@ struct SweepPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
         let scratch = sweep.matrix.fields > 1 ? sweep.matrix.vector() : nil
         return { r, z in
             for (index, reversed) in order.enumerated() {
-                sweep.relax(z, r, reversed: reversed, scratch: scratch ?? z, prepare: index == 0 ? { z.clear(row: $0) } : nil)
+                sweep.relax(z, r, reversed: reversed, scratch: scratch, prepare: index == 0 ? { z.clear(row: $0) } : nil)
             }
         }
     }

@@ -39,8 +39,6 @@ final class RowPlanes<Scalar: TensorScalar> {
     /// Where column i lies in its row, borders included.
     func position(_ i: Int) -> Int { isSplit ? layout.position(i) : i }
 
-    func clear() { for plane in 0..<planes { clearScalars(origin(plane), layout.ny * rowStride) } }
-
     /// Copies the far side into the border of each periodic direction.
     func wrap() {
         for plane in 0..<planes {
@@ -69,13 +67,13 @@ final class RowPlanes<Scalar: TensorScalar> {
         wrap()
     }
 
-    /// Gives row j of a plane to a plane of a vector, whose border it leaves zero.
-    func unload(_ plane: Int, _ j: Int, to vector: GridVector<Scalar>, _ target: Int) {
-        guard isSplit else { return vector.loadRow(row(plane, j), target, j) }
+    /// Gives row j of a plane to a row of a plane of a vector, whose border it leaves zero.
+    func unload(_ plane: Int, _ j: Int, to vector: GridVector<Scalar>, _ target: Int, _ row: Int) {
+        guard isSplit else { return vector.loadRow(self.row(plane, j), target, row) }
         for half in 0...1 {
             copyScalars(
-                from: row(plane, j) + half * layout.halfStride, to: vector.origin(target) + j * layout.rowStride + half * layout.halfStride,
-                layout.columns(half))
+                from: self.row(plane, j) + half * layout.halfStride,
+                to: vector.origin(target) + row * layout.rowStride + half * layout.halfStride, layout.columns(half))
         }
     }
 }

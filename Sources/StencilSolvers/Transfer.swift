@@ -48,32 +48,32 @@ final class Transfer<Scalar: TensorScalar>: @unchecked Sendable {
         if j / 2 + 1 < coarse.ny { body(j / 2 + 1, -1) } else if coarse.periodicY { body(0, -1) }
     }
 
-    /// target += P^T (b - A y) of fine row j, so that the fine residual stays in cache. Borders of y are wrapped; `row` has room for one fine row.
+    /// The coarse rows that are whole when fine row j and all before it are done.
+    func coarseRow(after j: Int) -> Int? { stepY == 1 ? j : j % 2 == 1 ? j / 2 : j == fine.ny - 1 ? j / 2 : nil }
+
+    /// Row J of P^T (b - A y), to be loaded into the coarse right-hand side. Borders of y are wrapped.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func restrictResidual(
-        row j: Int, _ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into target: RowPlanes<Scalar>,
-        scratch: GridVector<Scalar>
+        row J: Int, _ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, into target: GridVector<Scalar>,
+        _ scratch: RestrictionScratch<Scalar>
     ) {
-        let first = j &* fine.rowStride
-        let r = scratch.origin()
         for field in 0..<fields {
-            for half in 0...1 {
-                _ = residualRow(
-                    matrix.terms(field, half: half), matrix.termsPerField, y.origin(field), b.origin(field), r - first,
-                    from: first &+ half &* fine.halfStride, columns: fine.columns(half))
-            }
-            scratch.wrapRow(r)
-            forEachParent(j) { parent, offset in
-                let at = parent &* weights.rowStride
+            let sum = scratch.sum.row(0, 0)
+            clearScalars(sum, scratch.sum.rowStride)
+            for offset in -(stepY - 1)...stepY - 1 {
+                guard let j = fine.wrappedRow(stepY * J + offset) else { continue }
+                let r = scratch.residual(j, field, matrix, y, b)
+                let at = J &* weights.rowStride
                 if stepX == 1 {
-                    addProductsOfRows(target.row(field, parent), weight(offset, 0, field) + at, r, fine.rowStride)
+                    addProductsOfRows(sum, weight(offset, 0, field) + at, r, fine.rowStride)
                 } else {
                     restrictRow(
-                        target.row(field, parent), weight(offset, -1, field) + at, weight(offset, 0, field) + at, weight(offset, 1, field) + at,
-                        r, r + fine.halfStride, coarse.nx)
+                        sum, weight(offset, -1, field) + at, weight(offset, 0, field) + at, weight(offset, 1, field) + at, r,
+                        r + fine.halfStride, coarse.nx)
                 }
             }
+            scratch.sum.unload(0, 0, to: target, field, J)
         }
     }
 
@@ -139,5 +139,45 @@ private func addProductsOfRows<Scalar: TensorScalar>(
     while k < count {
         store(Scalar.multiplyAdd(load(UnsafePointer(target), k), load(w, k), load(a, k)), target, k)
         k &+= Scalar.Vector.scalarCount
+    }
+}
+
+/// The residuals of the last fine rows that a restriction looked at, and a sum of what they give to a coarse one; one for each thread.
+final class RestrictionScratch<Scalar: TensorScalar> {
+    let sum: RowPlanes<Scalar>
+    private let layout: GridLayout
+    private let rows: GridVector<Scalar>
+    /// What each of the kept rows is.
+    private var kept: [(row: Int, field: Int)?]
+    private var next = 0
+
+    init(_ transfer: Transfer<Scalar>) {
+        layout = GridLayout(
+            ny: 1, nx: transfer.fine.nx, periodicY: false, periodicX: transfer.fine.periodicX, lanes: Scalar.Vector.scalarCount)
+        // Three rows of each field meet in a coarse one.
+        kept = [(row: Int, field: Int)?](repeating: nil, count: 3 * transfer.fields)
+        rows = GridVector(layout, planes: kept.count)
+        sum = RowPlanes(transfer.coarse, isSplit: transfer.stepX == 1, planes: 1)
+    }
+
+    /// Before y changes.
+    func forget() { for index in kept.indices { kept[index] = nil } }
+
+    /// b - A y of row j of a field, computed where it is not among the last ones.
+    func residual(
+        _ j: Int, _ field: Int, _ matrix: GridMatrix<Scalar>, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>
+    ) -> UnsafeMutablePointer<Scalar> {
+        if let index = kept.firstIndex(where: { $0?.row == j && $0?.field == field }) { return rows.origin(index) }
+        let (index, first) = (next, j * matrix.layout.rowStride)
+        next = (next + 1) % kept.count
+        kept[index] = (j, field)
+        let r = rows.origin(index)
+        for half in 0...1 {
+            _ = residualRow(
+                matrix.terms(field, half: half), matrix.termsPerField, y.origin(field), b.origin(field), r - first,
+                from: first + half * layout.halfStride, columns: layout.columns(half))
+        }
+        rows.wrapRow(r)
+        return r
     }
 }

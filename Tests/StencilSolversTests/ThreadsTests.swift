@@ -1,0 +1,41 @@
+import Basics
+import StencilSolvers
+import TestSupport
+import Testing
+
+/// Large systems are shared out among the cores in strips of rows, small ones are not: not a bit of a result may depend on it.
+@Suite struct ThreadsTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let matrix: StencilMatrix<Double>
+        let solver: any StencilSolver
+    }
+
+    static let cases: [Case] = [
+        Case(testDescription: "sweeps", matrix: ModelMatrix.flux(700) { _, _ in 0.8 }, solver: GaussSeidel(tolerance: 1e-10)),
+        Case(testDescription: "sweeps round x", matrix: ModelMatrix.ring(701), solver: GaussSeidel(tolerance: 1e-30, maximumSweeps: 9)),
+        Case(testDescription: "cycles", matrix: ModelMatrix.islands(699), solver: Multigrid(tolerance: 1e-30, maximumCycles: 3)),
+        Case(
+            testDescription: "cycles in single precision", matrix: ModelMatrix.flux(700) { _, _ in 100 }, solver: AutomaticSolver(tolerance: 1e-10)),
+        Case(
+            testDescription: "cycles with more sweeps", matrix: ModelMatrix.upwind(700, peclet: 1),
+            solver: Multigrid(tolerance: 1e-30, maximumCycles: 2, cycle: MultigridCycle(.v, presmoothing: 2, postsmoothing: 3))),
+        Case(
+            testDescription: "conjugate gradients", matrix: ModelMatrix.jump(700),
+            solver: Krylov(.conjugateGradients, .multigrid(), tolerance: 1e-30, maximumIterations: 3)),
+        Case(
+            testDescription: "BiCGStab", matrix: ModelMatrix.learned(700),
+            solver: Krylov(.biCGStab, .gaussSeidel(), tolerance: 1e-30, maximumIterations: 4)),
+    ]
+
+    @Test(arguments: cases) func resultsAreTheSameBits(_ c: Case) {
+        let b = ModelMatrix.rightHandSide(c.matrix.nx)
+        let (side, sideReport) = c.solver.factor(c.matrix).solve(b, startingFrom: nil)
+        let (alone, report) = ThreadCount.$isShared.withValue(true) { c.solver.factor(c.matrix).solve(b, startingFrom: nil) }
+        #expect(side == alone)
+        #expect(sideReport == report)
+        let transposed = c.solver.factor(c.matrix).transposed().solve(b, startingFrom: nil).solution
+        #expect(transposed == ThreadCount.$isShared.withValue(true) { c.solver.factor(c.matrix).transposed().solve(b, startingFrom: nil).solution })
+        #expect(side != transposed || c.matrix.isSymmetric())
+    }
+}
