@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 extension Transfer {
@@ -55,9 +56,11 @@ extension Transfer {
                             second: UnsafePointer(weight(y.t, x.t, q)) + y.D * weights.rowStride + neighbour,
                             rows: y.only.map { $0..<$0 + 1 } ?? 0..<coarse.ny))
                 }
-                addGalerkinProducts(
-                    products, to: rows.origin(plane) + own, x.only == nil ? stretch.count : 1, rows: coarse.ny, fineStride: stepY * fine.rowStride,
-                    coarseStride: weights.rowStride)
+                concurrentRanges(coarse.ny, leastWork: max(1, (1 << 17) / (coarse.nx * max(1, products.count)))) { range, _ in
+                    addGalerkinProducts(
+                        products, to: rows.origin(plane) + own, x.only == nil ? stretch.count : 1, rows: range,
+                        fineStride: stepY * fine.rowStride, coarseStride: weights.rowStride)
+                }
             }
         }
     }
@@ -72,14 +75,14 @@ private struct GalerkinProduct<Scalar: TensorScalar> {
     let rows: Range<Int>
 }
 
-/// target += the sum of the products, on `count` cells of each of `rows` rows.
+/// target += the sum of the products, on `count` cells of each of the rows.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func addGalerkinProducts<Scalar: TensorScalar>(
-    _ products: [GalerkinProduct<Scalar>], to target: UnsafeMutablePointer<Scalar>, _ count: Int, rows: Int, fineStride: Int, coarseStride: Int
+    _ products: [GalerkinProduct<Scalar>], to target: UnsafeMutablePointer<Scalar>, _ count: Int, rows: Range<Int>, fineStride: Int, coarseStride: Int
 ) {
     products.withUnsafeBufferPointer { products in
-        for j in 0..<rows {
+        for j in rows {
             let (fine, coarse) = (j &* fineStride, j &* coarseStride)
             var k = 0
             while k < count {

@@ -23,6 +23,9 @@ struct GridLayout: Equatable {
         planeStride = 2 * halfStride * (ny + 2) + 3 * lanes
     }
 
+    /// Rows of a plane that take as long to copy as starting a thread.
+    var rowsWorthAThread: Int { max(1, (1 << 17) / nx) }
+
     /// Elements from one row to the next.
     var rowStride: Int { 2 * halfStride }
     /// Elements before cell (0, 0) of the first plane.

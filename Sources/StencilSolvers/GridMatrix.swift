@@ -1,4 +1,5 @@
 import Basics
+import Synchronization
 import Tensors
 
 /// A stencil matrix laid out for the kernels, with the inverses of its diagonal (of its diagonal blocks where a cell has several fields).
@@ -60,10 +61,11 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
                 }
             }
         }
-        for j in 0..<layout.ny {
-            let isRegular = fields == 1 ? invertRow(j) : invertBlocks(j)
-            if !isRegular { hasSingularDiagonal = true }
+        let singularRows = Atomic(0)
+        concurrentRanges(layout.ny, leastWork: layout.rowsWorthAThread) { rows, _ in
+            for j in rows where !(fields == 1 ? invertRow(j) : invertBlocks(j)) { singularRows.add(1, ordering: .relaxed) }
         }
+        hasSingularDiagonal = singularRows.load(ordering: .relaxed) > 0
     }
 
     convenience init(_ matrix: StencilMatrix<Scalar>, _ measures: StencilMeasures) {
@@ -76,7 +78,9 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
                 for (direction, plane) in held {
                     for block in 0..<blocks {
                         let source = a + (direction.rawValue * blocks + block) * layout.ny * layout.nx
-                        for j in 0..<layout.ny { target.loadRow(source + j * layout.nx, plane + block, j) }
+                        concurrentRanges(layout.ny, leastWork: layout.rowsWorthAThread) { rows, _ in
+                            for j in rows { target.loadRow(source + j * layout.nx, plane + block, j) }
+                        }
                     }
                 }
             }

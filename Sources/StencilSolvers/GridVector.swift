@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Padded planes of numbers, aligned to whole vectors: the fields of one vector of unknowns, or the coefficients of a matrix.
@@ -53,7 +54,9 @@ final class GridVector<Scalar: TensorScalar> {
     @_specialize(where Scalar == Double)
     func load(_ values: UnsafePointer<Scalar>, times factor: Scalar = 1) {
         for plane in 0..<planes {
-            for j in 0..<layout.ny { loadRow(values + (plane * layout.ny + j) * layout.nx, plane, j, times: factor) }
+            concurrentRanges(layout.ny, leastWork: layout.rowsWorthAThread) { rows, _ in
+                for j in rows { loadRow(values + (plane * layout.ny + j) * layout.nx, plane, j, times: factor) }
+            }
         }
     }
 
@@ -80,7 +83,9 @@ final class GridVector<Scalar: TensorScalar> {
         return [Scalar](unsafeUninitializedCapacity: total) { buffer, count in
             if let first = buffer.baseAddress {
                 for plane in 0..<planes {
-                    for j in 0..<layout.ny { unloadRow(first + (plane * layout.ny + j) * layout.nx, plane, j, times: factor) }
+                    concurrentRanges(layout.ny, leastWork: layout.rowsWorthAThread) { rows, _ in
+                        for j in rows { unloadRow(first + (plane * layout.ny + j) * layout.nx, plane, j, times: factor) }
+                    }
                 }
             }
             count = total

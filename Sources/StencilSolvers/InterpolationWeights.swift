@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// The operator-induced interpolation of Alcouffe, Brandt, Dendy and Painter (1981) and Dendy (1982, 1983): weights that let the matrix's
@@ -57,7 +58,7 @@ struct InterpolationWeights<Scalar: TensorScalar> {
             for i in 0..<coarse.nx { transfer.weight(0, 0, field)[j * weights.rowStride + weights.position(i)] = 1 }
         }
         if transfer.stepX == 2 {
-            for j in 0..<coarse.ny {
+            forEachRow(coarse.ny) { j in
                 let row = j * weights.rowStride
                 let ahead = transfer.weight(0, -1, field) + row
                 let s = rows(half: 1, transfer.stepY * j)
@@ -69,7 +70,8 @@ struct InterpolationWeights<Scalar: TensorScalar> {
         if transfer.stepY == 2 {
             // The halves of a row whose columns are coarse ones, with where they lie in the coarse row.
             let halves = transfer.stepX == 2 ? [0] : [0, 1]
-            for j in stride(from: 1, to: layout.ny, by: 2) {
+            forEachRow(layout.ny / 2) { index in
+                let j = 2 * index + 1
                 for half in halves {
                     let at = half * layout.halfStride
                     lineWeights(
@@ -81,11 +83,18 @@ struct InterpolationWeights<Scalar: TensorScalar> {
         guard transfer.stepY == 2, transfer.stepX == 2 else { return }
         weights.wrap()
         let planes = (0..<9).map { transfer.weight($0 / 3 - 1, $0 % 3 - 1, field) }
-        for j in stride(from: 1, to: layout.ny, by: 2) {
+        forEachRow(layout.ny / 2) { index in
+            let j = 2 * index + 1
             let rows = (south: j / 2 * weights.rowStride, north: rowAfter(j, transfer))
             centerWeights(self.rows(half: 1, j), planes, layout.nx / 2, south: rows.south, north: rows.north)
             closeSeam(transfer.weight(1, -1, field) + rows.south, coarse)
             closeSeam(transfer.weight(-1, -1, field) + rows.north, coarse)
+        }
+    }
+
+    private func forEachRow(_ count: Int, _ body: (Int) -> Void) {
+        concurrentRanges(count, leastWork: max(1, (1 << 15) / layout.nx)) { rows, _ in
+            for j in rows { body(j) }
         }
     }
 

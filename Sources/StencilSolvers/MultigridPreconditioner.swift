@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Multigrid cycles from zero as an approximation of A^-1, in the precision of the matrix or in `Float`.
@@ -85,12 +86,14 @@ extension GridVector {
     /// The same planes in another precision, multiplied by `factor`; zero beyond the columns.
     func convert<Other: TensorScalar>(to target: GridVector<Other>, times factor: Other = 1) {
         for plane in 0..<planes {
-            for j in 0..<layout.ny {
-                for half in 0...1 {
-                    convertRow(
-                        origin(plane) + j * layout.rowStride + half * layout.halfStride,
-                        target.origin(plane) + j * target.layout.rowStride + half * target.layout.halfStride, layout.columns(half),
-                        target.layout.halfStride, factor)
+            concurrentRanges(layout.ny, leastWork: layout.rowsWorthAThread) { rows, _ in
+                for j in rows {
+                    for half in 0...1 {
+                        convertRow(
+                            origin(plane) + j * layout.rowStride + half * layout.halfStride,
+                            target.origin(plane) + j * target.layout.rowStride + half * target.layout.halfStride, layout.columns(half),
+                            target.layout.halfStride, factor)
+                    }
                 }
             }
         }

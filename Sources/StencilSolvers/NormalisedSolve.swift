@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// What every solve has in common, whatever its method: right-hand sides of any size, guesses of any quality, and a report that is
@@ -105,14 +106,27 @@ public func euclideanNorm<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Sc
     return sumOfSquares(values, times: inverse).squareRoot() / inverse
 }
 
-/// The sum of (factor value)^2 in double precision.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
+/// The sum of (factor value)^2 in double precision, of stretches added in their order however many threads there are.
 private func sumOfSquares<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Scalar>, times factor: Double) -> Double {
     guard let first = values.baseAddress else { return 0 }
+    let length = 1 << 15
+    if values.count <= length { return sumOfSquares(first, values.count, times: factor) }
+    var sums = [Double](repeating: 0, count: (values.count + length - 1) / length)
+    sums.withUnsafeMutableBufferPointer { sums in
+        let sums = sums
+        concurrentRanges(sums.count, leastWork: 8) { stretches, _ in
+            for k in stretches { sums[k] = sumOfSquares(first + k * length, min(length, values.count - k * length), times: factor) }
+        }
+    }
+    return sums.reduce(0, +)
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func sumOfSquares<Scalar: TensorScalar>(_ first: UnsafePointer<Scalar>, _ count: Int, times factor: Double) -> Double {
     var (squares, others) = (SIMD8<Double>(repeating: 0), SIMD8<Double>(repeating: 0))
     var k = 0
-    while k &+ 16 <= values.count {
+    while k &+ 16 <= count {
         var (x, y) = (SIMD8<Double>(), SIMD8<Double>())
         for lane in 0..<8 { (x[lane], y[lane]) = (Double(first[k &+ lane]) * factor, Double(first[k &+ 8 &+ lane]) * factor) }
         squares.addProduct(x, x)
@@ -120,7 +134,7 @@ private func sumOfSquares<Scalar: TensorScalar>(_ values: UnsafeBufferPointer<Sc
         k &+= 16
     }
     var rest = 0.0
-    while k < values.count {
+    while k < count {
         let x = Double(first[k]) * factor
         rest += x * x
         k &+= 1

@@ -1,3 +1,5 @@
+import Basics
+import Synchronization
 import Tensors
 
 /// What a matrix says of itself, measured from its coefficients: the ground on which solvers and their settings are chosen.
@@ -59,7 +61,14 @@ extension StencilMatrix {
                     // last cell of a group would be read with what lies before and after a plane.
                     for block in periodicX ? rows.map({ $0..<$0 + 1 }) : [rows] {
                         let (first, last) = (block.lowerBound * nx, block.upperBound * nx - 1)
-                        if last > first + 1 { sums.add(couplings, diagonal, first + 1..<last) }
+                        let inner = first + 1..<max(first + 1, last)
+                        let parts = Mutex<[RowSums<Scalar>]>([])
+                        concurrentRanges(inner.count, leastWork: 1 << 16) { cells, _ in
+                            var part = RowSums<Scalar>()
+                            part.add(couplings, diagonal, first + 1 + cells.lowerBound..<first + 1 + cells.upperBound)
+                            parts.withLock { $0.append(part) }
+                        }
+                        for part in parts.withLock({ $0 }) { sums.add(part) }
                         for cell in first == last ? [first] : [first, last] {
                             sums.add(self.couplings(a, p, of: cell), diagonal, cell..<cell + 1)
                         }
@@ -108,7 +117,7 @@ private struct Coupling<Scalar: TensorScalar> {
 }
 
 /// What the sums of magnitudes along rows and columns say beside the diagonal, of the cells seen so far.
-private struct RowSums<Scalar: TensorScalar> {
+private struct RowSums<Scalar: TensorScalar>: Sendable {
     private var ratio = Scalar.Vector(repeating: 0)
     private var columnRatio = Scalar.Vector(repeating: 0)
     private var margin = Scalar.Vector(repeating: .infinity)
@@ -119,6 +128,18 @@ private struct RowSums<Scalar: TensorScalar> {
     private var zero = Scalar.Vector(repeating: 0)
     /// The largest difference of a coupling and the one back.
     private var asymmetry = Scalar.Vector(repeating: 0)
+
+    /// Adds the cells that others have seen; in any order.
+    mutating func add(_ other: RowSums) {
+        ratio = Scalar.larger(ratio, other.ratio)
+        columnRatio = Scalar.larger(columnRatio, other.columnRatio)
+        margin = Scalar.smaller(margin, other.margin)
+        columnMargin = Scalar.smaller(columnMargin, other.columnMargin)
+        smallestDiagonal = Scalar.smaller(smallestDiagonal, other.smallestDiagonal)
+        smallestSize = Scalar.smaller(smallestSize, other.smallestSize)
+        zero += other.zero
+        asymmetry = Scalar.larger(asymmetry, other.asymmetry)
+    }
 
     /// Adds the cells of a range.
     mutating func add(_ couplings: [Coupling<Scalar>], _ diagonal: UnsafePointer<Scalar>, _ cells: Range<Int>) {

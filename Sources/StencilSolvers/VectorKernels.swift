@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 // What Krylov methods do to vectors. All of the padded memory is walked: borders of residuals are zero (see `GridVector`).
@@ -7,19 +8,38 @@ private let block = 64
 
 extension GridVector {
     /// <self, other>.
-    func dot(_ other: GridVector) -> Double { dotKernel(base, other.base, count) }
+    func dot(_ other: GridVector) -> Double { sum { dotKernel(base + $0, other.base + $0, $1) } }
 
     var norm: Double { dot(self).squareRoot() }
 
     /// self = a + factor * self.
-    func scaleAndAdd(_ factor: Double, _ a: GridVector) { scaleAndAddKernel(base, Scalar(factor), a.base, count) }
+    func scaleAndAdd(_ factor: Double, _ a: GridVector) {
+        _ = sum {
+            scaleAndAddKernel(base + $0, Scalar(factor), a.base + $0, $1)
+            return 0
+        }
+    }
 
     /// self += factor * a; the inner product of the result with itself.
     @discardableResult
-    func add(_ factor: Double, _ a: GridVector) -> Double { addKernel(base, Scalar(factor), a.base, count) }
+    func add(_ factor: Double, _ a: GridVector) -> Double { sum { addKernel(base + $0, Scalar(factor), a.base + $0, $1) } }
 
     /// self *= factor.
     func scale(_ factor: Double) { scaleKernel(base, Scalar(factor), count) }
+
+    /// The sum over stretches of the memory, added in their order however many threads there are; `stretch` gets the first element and the number.
+    private func sum(_ stretch: (Int, Int) -> Double) -> Double {
+        let length = 1 << 15
+        if count <= length { return stretch(0, count) }
+        var sums = [Double](repeating: 0, count: (count + length - 1) / length)
+        sums.withUnsafeMutableBufferPointer { sums in
+            let sums = sums
+            concurrentRanges(sums.count, leastWork: 8) { stretches, _ in
+                for k in stretches { sums[k] = stretch(k * length, min(length, count - k * length)) }
+            }
+        }
+        return sums.reduce(0, +)
+    }
 }
 
 @_specialize(where Scalar == Float)
