@@ -19,24 +19,32 @@ extension Transfer {
             wrapped = copy
         }
         return GridMatrix(shape, coarse, fields: fields, isSymmetric: matrix.isSymmetric, rowsAreLoaded: stepX == 2) { target, held in
-            let rows = RowPlanes<Scalar>(coarse, isSplit: stepX == 1, planes: target.planes)
             for (D, plane) in held {
                 for p in 0..<fields {
-                    for q in 0..<fields { addProducts(D, p, q, matrix, wrapped, to: rows, plane + p * fields + q) }
+                    for q in 0..<fields {
+                        let sums = sums(D, p, q, matrix, wrapped)
+                        let products = sums.reduce(0) { $0 + $1.products.count }
+                        concurrentRanges(coarse.ny, leastWork: max(1, (1 << 17) / (coarse.nx * max(1, products)))) { rows, _ in
+                            let line = RowPlanes<Scalar>(coarse.row, isSplit: stepX == 1, planes: 1)
+                            for J in rows {
+                                clearScalars(line.origin(), line.rowStride)
+                                for sum in sums { sum.add(J, to: line.origin(), fineStride: stepY * fine.rowStride, coarseStride: weights.rowStride) }
+                                line.unload(0, 0, to: target, plane + p * fields + q, J)
+                            }
+                        }
+                    }
                 }
-            }
-            for plane in 0..<target.planes {
-                for J in 0..<coarse.ny { rows.unload(plane, J, to: target, plane, J) }
             }
         }
     }
 
-    private func addProducts(
-        _ D: StencilDirection, _ p: Int, _ q: Int, _ matrix: GridMatrix<Scalar>, _ wrapped: GridVector<Scalar>?, to rows: RowPlanes<Scalar>,
-        _ plane: Int
-    ) {
+    /// What makes up the coupling of coarse cells to D.
+    private func sums(
+        _ D: StencilDirection, _ p: Int, _ q: Int, _ matrix: GridMatrix<Scalar>, _ wrapped: GridVector<Scalar>?
+    ) -> [GalerkinSum<Scalar>] {
         // Columns that lie side by side both in a coarse row and in its fine rows: all of them, or each half of those that stay.
         let stretches = stepX == 2 ? [(half: 0, count: coarse.nx)] : (0...1).map { (half: $0, count: coarse.columns($0)) }
+        var result: [GalerkinSum<Scalar>] = []
         for x in CoarseStep.all(stepX, fine: fine.nx, isPeriodic: fine.periodicX) where x.D == D.dx {
             for stretch in stretches {
                 // The coarse column with which the stretch begins, and the first fine one that it gives to.
@@ -56,13 +64,10 @@ extension Transfer {
                             second: UnsafePointer(weight(y.t, x.t, q)) + y.D * weights.rowStride + neighbour,
                             rows: y.only.map { $0..<$0 + 1 } ?? 0..<coarse.ny))
                 }
-                concurrentRanges(coarse.ny, leastWork: max(1, (1 << 17) / (coarse.nx * max(1, products.count)))) { range, _ in
-                    addGalerkinProducts(
-                        products, to: rows.origin(plane) + own, x.only == nil ? stretch.count : 1, rows: range,
-                        fineStride: stepY * fine.rowStride, coarseStride: weights.rowStride)
-                }
+                result.append(GalerkinSum(own: own, count: x.only == nil ? stretch.count : 1, products: products))
             }
         }
+        return result
     }
 }
 
@@ -75,27 +80,30 @@ private struct GalerkinProduct<Scalar: TensorScalar> {
     let rows: Range<Int>
 }
 
-/// target += the sum of the products, on `count` cells of each of the rows.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func addGalerkinProducts<Scalar: TensorScalar>(
-    _ products: [GalerkinProduct<Scalar>], to target: UnsafeMutablePointer<Scalar>, _ count: Int, rows: Range<Int>, fineStride: Int, coarseStride: Int
-) {
-    products.withUnsafeBufferPointer { products in
-        for j in rows {
-            let (fine, coarse) = (j &* fineStride, j &* coarseStride)
+/// Products for a stretch of `count` coarse columns from `own` on.
+private struct GalerkinSum<Scalar: TensorScalar> {
+    let own: Int
+    let count: Int
+    let products: [GalerkinProduct<Scalar>]
+
+    /// line += the products for coarse row j.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func add(_ j: Int, to line: UnsafeMutablePointer<Scalar>, fineStride: Int, coarseStride: Int) {
+        let (fine, coarse, target) = (j &* fineStride, j &* coarseStride, line + own)
+        products.withUnsafeBufferPointer { products in
             var k = 0
             while k < count {
-                var sum = load(UnsafePointer(target), coarse &+ k)
+                var sum = load(UnsafePointer(target), k)
                 for product in products where product.rows.lowerBound <= j && j < product.rows.upperBound {
                     let weighted = load(product.first, coarse &+ k) * load(product.second, coarse &+ k)
                     sum = Scalar.multiplyAdd(sum, load(product.coefficient, fine &+ k), weighted)
                 }
                 // Lanes past the last cell may hold what belongs to others.
                 if k &+ Scalar.Vector.scalarCount <= count {
-                    store(sum, target, coarse &+ k)
+                    store(sum, target, k)
                 } else {
-                    for lane in 0..<count &- k { target[coarse &+ k &+ lane] = sum[lane] }
+                    for lane in 0..<count &- k { target[k &+ lane] = sum[lane] }
                 }
                 k &+= Scalar.Vector.scalarCount
             }

@@ -8,6 +8,8 @@ struct GridLayout: Equatable {
     let nx: Int
     let periodicY: Bool
     let periodicX: Bool
+    /// Scalars in a vector.
+    let lanes: Int
     /// Elements from the first even column of a row to its first odd one: whole vectors, and one more so that the last vector of one half
     /// and its neighbours do not reach into the other. The last element is the border to the west.
     let halfStride: Int
@@ -19,6 +21,7 @@ struct GridLayout: Equatable {
         self.nx = nx
         self.periodicY = periodicY
         self.periodicX = periodicX
+        self.lanes = lanes
         halfStride = ((nx + 1) / 2 + lanes - 1) / lanes * lanes + lanes
         planeStride = 2 * halfStride * (ny + 2) + 3 * lanes
     }
@@ -33,6 +36,9 @@ struct GridLayout: Equatable {
 
     /// Elements of `planes` planes; the last kernel vector of the last row may reach past its border.
     func capacity(_ planes: Int, _ lanes: Int) -> Int { planes * planeStride + rowStride + 2 * lanes }
+
+    /// The layout of one row.
+    var row: GridLayout { GridLayout(ny: 1, nx: nx, periodicY: false, periodicX: periodicX, lanes: lanes) }
 
     /// Columns that are even (half 0) or odd (half 1).
     func columns(_ half: Int) -> Int { (nx + 1 - half) / 2 }

@@ -20,8 +20,7 @@ struct InterpolationWeights<Scalar: TensorScalar> {
         self.field = field
         self.matrix = matrix
         layout = matrix.layout
-        zeros = GridVector(
-            GridLayout(ny: 1, nx: layout.nx, periodicY: false, periodicX: false, lanes: Scalar.Vector.scalarCount), planes: 1)
+        zeros = GridVector(layout.row, planes: 1)
         mean = matrix.isSymmetric ? nil : Self.symmetricPart(matrix, field)
     }
 

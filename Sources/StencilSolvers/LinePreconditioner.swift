@@ -18,8 +18,7 @@ struct LinePreconditioner<Scalar: TensorScalar>: GridPreconditioner {
 
     func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void {
         let layout = matrix.layout
-        let single = GridLayout(ny: 1, nx: layout.nx, periodicY: false, periodicX: false, lanes: Scalar.Vector.scalarCount)
-        let (right, line) = (GridVector<Scalar>(single, planes: 1), RowPlanes<Scalar>(single, isSplit: false, planes: 1))
+        let (right, line) = (GridVector<Scalar>(layout.row, planes: 1), RowPlanes<Scalar>(layout.row, isSplit: false, planes: 1))
         return { r, z in
             z.clear()
             for north in order { sweep(r, z, north: north, right, line.origin()) }

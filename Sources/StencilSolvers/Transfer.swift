@@ -152,12 +152,11 @@ final class RestrictionScratch<Scalar: TensorScalar> {
     private var next = 0
 
     init(_ transfer: Transfer<Scalar>) {
-        layout = GridLayout(
-            ny: 1, nx: transfer.fine.nx, periodicY: false, periodicX: transfer.fine.periodicX, lanes: Scalar.Vector.scalarCount)
+        layout = transfer.fine.row
         // Three rows of each field meet in a coarse one.
         kept = [(row: Int, field: Int)?](repeating: nil, count: 3 * transfer.fields)
         rows = GridVector(layout, planes: kept.count)
-        sum = RowPlanes(transfer.coarse, isSplit: transfer.stepX == 1, planes: 1)
+        sum = RowPlanes(transfer.coarse.row, isSplit: transfer.stepX == 1, planes: 1)
     }
 
     /// Before y changes.

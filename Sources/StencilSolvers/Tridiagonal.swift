@@ -115,7 +115,7 @@ final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
 
     /// Replaces b by the solution.
     func solve(_ b: GridVector<Scalar>) {
-        let line = RowPlanes<Scalar>(GridLayout(ny: 1, nx: layout.nx, periodicY: false, periodicX: false, lanes: 1), isSplit: false, planes: 1)
+        let line = RowPlanes<Scalar>(layout.row, isSplit: false, planes: 1)
         for j in 0..<layout.ny {
             b.unloadRow(line.origin(), 0, j)
             solve(row: j, line.origin())
