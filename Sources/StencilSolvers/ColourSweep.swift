@@ -79,7 +79,7 @@ final class ColourSweep<Scalar: TensorScalar>: @unchecked Sendable {
         if prepare == nil { y.wrap() }
         // Strips of rows side by side. At an edge between two each stage stops a row earlier than the one before, since the next row is not
         // ready; what is left open there is done when both strips are.
-        let least = max(4 * (stages + 4), Self.leastWork / (stages * matrix.layout.nx * matrix.termsPerField * matrix.fields))
+        let least = max(4 * (stages + 4), Self.leastWork / max(1, stages * matrix.layout.nx * matrix.termsPerField * matrix.fields))
         let edges = Mutex<[Int]>([])
         concurrentRanges(ny, leastWork: least, atMost: strips) { rows, strip in
             relax(rows, strip, order, factor, cells, y, prepare, finish)

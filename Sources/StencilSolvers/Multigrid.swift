@@ -46,8 +46,7 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
     }
 
     func solve(_ b: [Scalar], startingFrom guess: [Scalar]?) -> (solution: [Scalar], report: SolveReport) {
-        let cycle = preconditioner.cycles()
-        let (r, change) = (matrix.vector(), matrix.vector())
+        let corrections = preconditioner.corrections(matrix)
         let frame = NormalisedSolve(
             method: "multigrid", tolerance: solver.tolerance, matrix: matrix, measures: measures, needsDiagonal: true)
         return frame.run(b, guess) { y, b, start, _ in
@@ -57,11 +56,7 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
                     status: status, iterations: cycles, residual: residual,
                     note: preconditioner.hasSingularCoarsest ? "the coarsest matrix is singular and was smoothed" : nil)
             }
-            var right = b
-            if guess != nil {
-                matrix.residual(y, b, into: r)
-                right = r
-            }
+            if guess == nil { corrections.take(b) } else { residual = corrections.lookAt(y, b) }
             while !(residual <= solver.tolerance) {
                 if !residual.isFinite { return outcome(.notFinite) }
                 let expected = expectedIterations(residual / solver.tolerance, reduction)
@@ -71,13 +66,11 @@ struct MultigridFactorization<Scalar: TensorScalar>: StencilFactorization {
                 // A look at the residual costs part of a cycle: one before the last cycle that is expected to be needed, and not after more
                 // than four.
                 let count = max(1, min(expected - 1, 4, solver.maximumCycles - cycles))
-                cycle(right, change, count)
-                y.add(1, change)
+                corrections.correct(y, cycles: count)
                 cycles += count
                 cyclesSinceBest += count
                 let before = residual
-                residual = matrix.residual(y, b, into: r)
-                right = r
+                residual = corrections.lookAt(y, b)
                 reduction = power(residual / before, 1 / Double(count))
                 if residual < 0.99 * best { (best, cyclesSinceBest) = (residual, 0) }
             }

@@ -1,4 +1,3 @@
-import Basics
 import Tensors
 
 /// Multigrid cycles from zero as an approximation of A^-1, in the precision of the matrix or in `Float`.
@@ -40,27 +39,27 @@ struct MultigridPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
     }
 
     func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void {
-        let cycles = self.cycles()
-        return { cycles($0, $1, 1) }
-    }
-
-    /// z = what so many cycles from zero make of A z = r, with memory of its own.
-    func cycles() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>, _ count: Int) -> Void {
         switch form {
         case .own(let hierarchy):
             let run = MultigridRun(hierarchy)
-            return { r, z, count in
-                for cycle in 0..<count { run.improve(z, r, fromZero: cycle == 0) }
-            }
+            return { run.improve($1, $0, fromZero: true) }
         case .single(let hierarchy, let scale):
             let run = MultigridRun(hierarchy)
             let matrix = hierarchy.sweeps[0].matrix
             let (right, correction) = (matrix.vector(), matrix.vector())
-            return { r, z, count in
+            return { r, z in
                 r.convert(to: right)
-                for cycle in 0..<count { run.improve(correction, right, fromZero: cycle == 0) }
+                run.improve(correction, right, fromZero: true)
                 correction.convert(to: z, times: Scalar(scale))
             }
+        }
+    }
+
+    /// Cycles on the residual of `matrix`.
+    func corrections(_ matrix: GridMatrix<Scalar>) -> any MultigridCorrections<Scalar> {
+        switch form {
+        case .own(let hierarchy): CyclesOnResidual(matrix, hierarchy, scale: 1)
+        case .single(let hierarchy, let scale): CyclesOnResidual(matrix, hierarchy, scale: scale)
         }
     }
 }
@@ -80,31 +79,4 @@ extension GridMatrix {
             coefficients.convert(to: target, times: Float(scale))
         }
     }
-}
-
-extension GridVector {
-    /// The same planes in another precision, multiplied by `factor`; zero beyond the columns.
-    func convert<Other: TensorScalar>(to target: GridVector<Other>, times factor: Other = 1) {
-        for plane in 0..<planes {
-            concurrentRanges(layout.ny, leastWork: layout.rowsWorthAThread) { rows, _ in
-                for j in rows {
-                    for half in 0...1 {
-                        convertRow(
-                            origin(plane) + j * layout.rowStride + half * layout.halfStride,
-                            target.origin(plane) + j * target.layout.rowStride + half * target.layout.halfStride, layout.columns(half),
-                            target.layout.halfStride, factor)
-                    }
-                }
-            }
-        }
-    }
-}
-
-@_specialize(where Scalar == Double, Other == Float)
-@_specialize(where Scalar == Float, Other == Double)
-private func convertRow<Scalar: TensorScalar, Other: TensorScalar>(
-    _ source: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Other>, _ count: Int, _ room: Int, _ factor: Other
-) {
-    for k in 0..<count { target[k] = Other(source[k]) * factor }
-    for k in count..<room { target[k] = 0 }
 }

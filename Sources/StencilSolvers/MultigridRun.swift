@@ -34,50 +34,47 @@ final class MultigridRun<Scalar: TensorScalar> {
         }
     }
 
-    /// One cycle from y, or from zero, whatever y holds.
+    /// Cycles from y, or from zero, whatever y holds.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
-    func improve(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, fromZero: Bool = false) {
-        improve(0, hierarchy.cycle.kind, y, b, fromZero: fromZero)
+    func improve(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, cycles: Int = 1, fromZero: Bool = false) {
+        improve(0, hierarchy.cycle.kind, y, b, cycles: cycles, fromZero: fromZero)
     }
 
     private func improve(
-        _ index: Int, _ kind: MultigridCycle.Kind, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, fromZero: Bool
+        _ index: Int, _ kind: MultigridCycle.Kind, _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, cycles: Int = 1, fromZero: Bool
     ) {
-        let (grid, cycle) = (grids[index], hierarchy.cycle)
-        let (sweep, ny) = (grid.sweep, grid.sweep.matrix.layout.ny)
+        let (grid, cycle, order) = (grids[index], hierarchy.cycle, hierarchy.reversesColours)
         guard let transfer = grid.transfer, let coarse = grid.coarse, let correction = grids[index + 1].correction,
             let right = grids[index + 1].right
         else { return solveCoarsest(grid, y, b, fromZero: fromZero) }
-        let clear = fromZero ? { y.clear(row: $0) } : nil
         let scratch = grid.restrictions
-        for kept in scratch { kept.forget() }
         let restrict = { (j: Int, strip: Int) in
             guard let row = transfer.coarseRow(after: j) else { return }
-            transfer.restrictResidual(row: row, sweep.matrix, y, b, into: right, scratch[strip])
+            transfer.restrictResidual(row: row, grid.sweep.matrix, y, b, into: right, scratch[strip])
         }
-        if cycle.presmoothing > 0 {
-            sweep.relax(
-                y, b, reversed: hierarchy.reversesColours.before, sweeps: cycle.presmoothing, strips: scratch.count, scratch: grid.residuals,
-                prepare: clear, finish: restrict)
-        } else {
-            if let clear { for j in 0..<ny { clear(j) } }
-            y.wrap()
-            for j in 0..<ny { restrict(j, 0) }
-        }
-        switch kind {
-        case .v: improve(index + 1, .v, correction, right, fromZero: true)
-        case .f:
-            improve(index + 1, hierarchy.isTransposed ? .v : .f, correction, right, fromZero: true)
-            improve(index + 1, hierarchy.isTransposed ? .f : .v, correction, right, fromZero: false)
-        }
-        coarse.load(correction)
         let interpolate = { transfer.addInterpolated(row: $0, coarse, to: y) }
-        if cycle.postsmoothing > 0 {
-            sweep.relax(
-                y, b, reversed: hierarchy.reversesColours.after, sweeps: cycle.postsmoothing, scratch: grid.residuals, prepare: interpolate)
-        } else {
-            for j in 0..<ny { interpolate(j) }
+        func pass(_ sweeps: Int, reversed: Bool, prepare: ((Int) -> Void)?, finish: ((Int, Int) -> Void)?) {
+            for kept in scratch { kept.forget() }
+            grid.sweep.relax(
+                y, b, reversed: reversed, sweeps: sweeps, strips: scratch.count, scratch: grid.residuals, prepare: prepare, finish: finish)
+        }
+        pass(cycle.presmoothing, reversed: order.before, prepare: fromZero ? { y.clear(row: $0) } : nil, finish: restrict)
+        for remaining in (0..<cycles).reversed() {
+            switch kind {
+            case .v: improve(index + 1, .v, correction, right, fromZero: true)
+            case .f:
+                improve(index + 1, hierarchy.isTransposed ? .v : .f, correction, right, fromZero: true)
+                improve(index + 1, hierarchy.isTransposed ? .f : .v, correction, right, fromZero: false)
+            }
+            coarse.load(correction)
+            if remaining > 0 && order.before == order.after {
+                // The sweeps after this correction and those before the next are one walk through the grid.
+                pass(cycle.postsmoothing + cycle.presmoothing, reversed: order.after, prepare: interpolate, finish: restrict)
+            } else {
+                pass(cycle.postsmoothing, reversed: order.after, prepare: interpolate, finish: nil)
+                if remaining > 0 { pass(cycle.presmoothing, reversed: order.before, prepare: nil, finish: restrict) }
+            }
         }
     }
 
