@@ -24,6 +24,7 @@ import numpy as np
 
 import systems
 import tables
+from running import run, words, write
 
 TOLERANCE = 1e-10
 TIMEOUT = 60  # seconds that one program may take for one system and method
@@ -31,10 +32,6 @@ SLOW = 4  # a method this many times slower than the fastest peer is not run aga
 LONG = 1.0  # seconds
 LAYER_LIMIT = 10.0  # seconds, forward and backward
 HARD = ["jump", "islands", "land", "wind", "learned"]
-
-
-def words(name, default):
-    return os.environ.get(name, default).split()
 
 
 class Comparison:
@@ -215,28 +212,6 @@ def gradient_is_right(by_a, y, z):
         if not np.abs(error).max() <= limit:
             return False
     return True
-
-
-def run(command, threads, timeout, compiled):
-    """The lines of JSON that a program prints; `compiled` keeps what torch.compile makes."""
-    names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
-    environment = dict(os.environ, TORCHINDUCTOR_CACHE_DIR=str(compiled.absolute()), **dict.fromkeys(names, str(threads)))
-    try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
-        said, failure = done.stdout, "failed" if done.returncode != 0 else ""
-        if failure:
-            print(done.stderr[-2000:], file=sys.stderr)
-    except subprocess.TimeoutExpired as late:
-        # subprocess gives bytes here, whatever it was asked for.
-        said, failure = (late.stdout or b"").decode(), f"more than {timeout} s"
-    lines = [json.loads(line) for line in said.splitlines() if line.endswith("}")]
-    return lines + ([{"failure": failure}] if failure else [])
-
-
-def write(path, text):
-    part = pathlib.Path(f"{path}.part")
-    part.write_text(text)
-    part.rename(path)
 
 
 def plan():

@@ -21,7 +21,7 @@ import torch
 import systems
 
 MOST_SWEEPS = 20000
-LOOK = 10  # sweeps between two looks at the residual
+FIRST_LOOK, LOOK = 4, 10  # sweeps before the first look at the residual, and at most between two of them
 
 
 def inner(direction):
@@ -111,10 +111,11 @@ def solve_sor(a, b, tolerance, symmetric):
         radius = float((a[:, 1:].abs().sum(1) / a[:, 0]).max())
         factor = 2 / (1 + (1 - radius * radius) ** 0.5) if radius < 1 else 1.0
     y, sweeper = padded_zero(b), Sweeper(a, b, factor)
-    limit = tolerance * torch.linalg.vector_norm(b, dim=(1, 2))
+    limit, look = tolerance * torch.linalg.vector_norm(b, dim=(1, 2)), FIRST_LOOK
     for sweeps in range(1, MOST_SWEEPS + 1):
         sweeper.sweep(y)
-        if sweeps % LOOK == 0 or sweeps in (4, 7):
+        if sweeps == look:
+            look += min(LOOK, 2 + sweeps // 4)
             if bool((torch.linalg.vector_norm(sweeper.residual(y), dim=(1, 2)) <= limit).all()):
                 break
     return y[inner((0, 0))], sweeps
