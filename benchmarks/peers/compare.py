@@ -2,7 +2,7 @@
 
     python compare.py FOLDER SEICHE_PEERS HYPRE_STRUCT TABLE.md
 
-FOLDER takes the systems (0.8 GB at a time, and as much for every solution) and what was measured (measurements.json); with RESUME=yes, what is
+FOLDER takes the systems (0.8 GB at a time, as much for every solution) and what was measured (measurements.json); with RESUME=yes, what is
 there is not measured again. Other environment: SYSTEMS, SIZES, BATCHES, HARD_SIZES, HARD_BATCHES, LAYER_SYSTEMS, LAYER_SIZES (lists with
 spaces), ROUNDS, EFFORT (seconds that a program may spend on one system beyond its first run), and EXHAUSTIVE=yes, which runs slow methods
 everywhere.
@@ -137,7 +137,7 @@ class Comparison:
             rows[method] = {"runs": [], "residual": 0.0}
             expected = self.expected_layer_time(name, size, batch, method)
             if expected > LAYER_LIMIT and not self.is_exhaustive:
-                rows[method]["failure"] = f"not run: some {expected:.0f} s"
+                rows[method]["failure"] = "not run: " + (f"some {expected:.0f} s" if np.isfinite(expected) else f"more than {TIMEOUT} s")
         for turn in range(self.rounds):
             wanted = [m for m, row in rows.items() if "failure" not in row and not (row["runs"] and tables.fastest(row) > LONG)]
             if "Seiche" in wanted:

@@ -6,13 +6,13 @@ VARIANTS = ["eager", "channels-last", "compiled", "compiled-channels-last"]
 # Losses of the first step agree to this, or one of the PyTorch programs does not compute what the others do.
 LOSS_TOLERANCE = 1e-4
 
+MEMORY_TITLE = "Peak memory above what the process had before the network was made, and in brackets of the whole process:"
+NAMES = [f"PyTorch {variant.replace('-channels', ', channels')}" for variant in VARIANTS]
 HEADER = (
-    "| net | what | batch | weights | Seiche, ms | " + " | ".join(f"PyTorch {v.replace('-channels', ', channels')}, ms" for v in VARIANTS)
-    + " | eager / Seiche | best / Seiche |\n|" + "---|" * (7 + len(VARIANTS))
+    "| net | what | batch | weights | Seiche, ms | " + ", ms | ".join(NAMES) + ", ms | eager / Seiche | best / Seiche |\n"
+    + "|" + "---|" * (7 + len(NAMES))
 )
-MEMORY_HEADER = (
-    "| net | what | batch | Seiche, MB | " + " | ".join(f"PyTorch {v.replace('-channels', ', channels')}, MB" for v in VARIANTS) + " |\n|" + "---|" * (4 + len(VARIANTS))
-)
+MEMORY_HEADER = "| net | what | batch | Seiche, MB | " + ", MB | ".join(NAMES) + ", MB |\n|" + "---|" * (4 + len(NAMES))
 
 
 def best_time(row):
@@ -77,7 +77,7 @@ def page(measured):
         groups.setdefault((r["case"], r["what"], r["batch"]), []).append(r)
     text = ["Milliseconds, the fastest of all runs; sweeps of the last forward solve in brackets.", "", HEADER]
     text += [row(rows) for rows in groups.values()]
-    text += ["", "Peak memory above what the process had before the network was made, and in brackets of the whole process:", "", MEMORY_HEADER]
+    text += ["", MEMORY_TITLE, "", MEMORY_HEADER]
     text += [memory_row(rows) for rows in groups.values()]
     wrong = disagreements(groups.values())
     return "\n".join(text + ([""] + wrong if wrong else []) + [""])
