@@ -57,7 +57,7 @@ class Comparison:
         else:
             script = str(pathlib.Path(__file__).with_name("torch_training.py"))
             command = [sys.executable, script, case, variant, what, batch, str(threads), *self.effort]
-        said = (run(command, threads, TIMEOUT, self.folder / "compiled") or [{"failure": "said nothing"}])[-1]
+        said = (run(command, threads, TIMEOUT, self.folder / "compiled", SEICHE_THREADS=str(threads)) or [{"failure": "said nothing"}])[-1]
         if "failure" in said:
             row["failure"] = said["failure"]
             return

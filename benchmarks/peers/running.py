@@ -11,10 +11,10 @@ def words(name, default):
     return os.environ.get(name, default).split()
 
 
-def run(command, threads, timeout, compiled):
-    """The lines of JSON that a program prints; `compiled` keeps what torch.compile makes."""
+def run(command, threads, timeout, compiled, **variables):
+    """The lines of JSON that a program prints; `compiled` keeps what torch.compile makes, `variables` are more of the environment."""
     names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
-    environment = dict(os.environ, TORCHINDUCTOR_CACHE_DIR=str(compiled.absolute()), **dict.fromkeys(names, str(threads)))
+    environment = dict(os.environ, TORCHINDUCTOR_CACHE_DIR=str(compiled.absolute()), **dict.fromkeys(names, str(threads)), **variables)
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
         said, failure = done.stdout, "failed" if done.returncode != 0 else ""

@@ -1,7 +1,7 @@
 """Networks of this field in PyTorch, each written twice: as one writes it first, and as well as we can.
 
     explicit, implicit  the talk's nets of 14,365 and 14,410 weights: five channels in (zeta, u, v, depth, mask), three out
-    unet                four levels of 16 to 128 channels, five in, three out; the side of the field is divisible by 8
+    unet                four levels of 16 to 128 channels, five in, three out
     lorenz96            one step of Runge-Kutta around a net of three circular convolutions for the tendency
 
 Fields are [batch, channels, ny, nx]; a Lorenz state is [batch, 1, K].
@@ -109,8 +109,8 @@ def solve_over_relaxed(a, b, tolerance, _):
 
 
 class UNet(nn.Module):
-    """Two 3x3 convolutions with ReLU on each level; the maximum of 2 x 2 on the way down; on the way up nearest neighbours, a 3x3
-    convolution to half the channels, and the level's own channels beside them."""
+    """Two 3x3 convolutions with ReLU on each level; the maximum of 2 x 2 on the way down, windows cut off at odd edges; nearest neighbours on the
+    way up, with the level's own channels before them."""
 
     def __init__(self, inputs=5, outputs=3, channels=(16, 32, 64, 128)):
         super().__init__()
@@ -120,18 +120,18 @@ class UNet(nn.Module):
                 nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.Conv2d(outputs, outputs, 3, padding=1), nn.ReLU())
 
         self.down = nn.ModuleList([pair(i, o) for i, o in zip((inputs, *channels[:-1]), channels)])
-        self.narrow = nn.ModuleList([nn.Conv2d(2 * c, c, 3, padding=1) for c in channels[:-1]])
-        self.up = nn.ModuleList([pair(2 * c, c) for c in channels[:-1]])
+        self.up = nn.ModuleList([pair(fine + coarse, fine) for fine, coarse in zip(channels, channels[1:])])
         self.last = nn.Conv2d(channels[0], outputs, 1)
 
     def forward(self, x):
         kept = []
         for level, block in enumerate(self.down):
-            x = block(functional.max_pool2d(x, 2) if level else x)
+            x = block(functional.max_pool2d(x, 2, ceil_mode=True) if level else x)
             kept.append(x)
         for level in reversed(range(len(self.up))):
-            x = self.narrow[level](functional.interpolate(x, scale_factor=2.0, mode="nearest"))
-            x = self.up[level](torch.cat([kept[level], x], 1))
+            fine = kept[level]
+            coarse = functional.interpolate(x, scale_factor=2.0, mode="nearest")[..., : fine.shape[2], : fine.shape[3]]
+            x = self.up[level](torch.cat([fine, coarse], 1))
         return self.last(x)
 
 
@@ -178,8 +178,7 @@ def sample(case, batch):
     """Normal random inputs and targets; the mask is zero on the outermost ring."""
     if case == "lorenz96":
         return 2.3 + 3.6 * torch.randn(batch, 1, 40), 2.3 + 3.6 * torch.randn(batch, 1, 40)
-    side = 96 if case == "unet" else 100
-    x, target = torch.randn(batch, 5, side, side), torch.randn(batch, 3, side, side)
+    x, target = torch.randn(batch, 5, 100, 100), torch.randn(batch, 3, 100, 100)
     x[:, 4] = 0
     x[:, 4, 1:-1, 1:-1] = 1
     return x * x[:, 4:5], target * x[:, 4:5]
