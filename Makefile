@@ -1,7 +1,7 @@
 # Seiche: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test data train compare bench bench-peers interop build fortran run-shallow-water clean distclean
+.PHONY: help demo test data train compare bench bench-peers bench-training interop build fortran run-shallow-water clean distclean
 
 EXPERIMENT ?= experiments/north_sea.yaml
 # Of the data: small (minutes, half a gigabyte) or full (the published numbers; see data/README.md).
@@ -54,10 +54,15 @@ bench: build ## speed of solver, kernels, one step and its adjoint, of making an
 	swift build $(SWIFT_FLAGS) --product seiche-benchmarks
 	.build/release/seiche-benchmarks
 
-bench-peers: build ## solvers and layer beside hypre, PyAMG, SciPy and PyTorch on the same systems, an hour or more (installs what is missing)
+bench-peers: build ## solvers and layer beside hypre, PyAMG, SciPy and PyTorch on the same systems, half an hour (installs what is missing)
 	@scripts/install_dependencies.sh libhypre-dev libopenmpi-dev openmpi-bin python3-venv
 	swift build $(SWIFT_FLAGS) --product seiche-peers
 	@scripts/bench_peers.sh
+
+bench-training: build ## layers, training steps and forward passes beside PyTorch's (installs what is missing)
+	@scripts/install_dependencies.sh python3-venv
+	swift build $(SWIFT_FLAGS) --product seiche-peers
+	@scripts/bench_training.sh
 
 build: ## the `seiche` command, at .build/release/seiche
 	@scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev libopenblas-dev

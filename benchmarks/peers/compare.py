@@ -2,9 +2,13 @@
 
     python compare.py FOLDER SEICHE_PEERS HYPRE_STRUCT TABLE.md
 
-FOLDER takes the systems (1 GB at a time) and what was measured (measurements.json); with RESUME=yes, what is there is not measured again.
-Other environment: SYSTEMS, SIZES, BATCHES, LAYER_SYSTEMS, LAYER_SIZES (lists with spaces), ROUNDS, EFFORT (seconds that a program
-may spend on one system beyond its first run), and EXHAUSTIVE=yes, which runs slow methods everywhere.
+FOLDER takes the systems (0.8 GB at a time, as much for every solution) and what was measured (measurements.json); with RESUME=yes, what is
+there is not measured again. Other environment: SYSTEMS, SIZES, BATCHES, HARD_SIZES, HARD_BATCHES, LAYER_SYSTEMS, LAYER_SIZES (lists with
+spaces), ROUNDS, EFFORT (seconds that a program may spend on one system beyond its first run), and EXHAUSTIVE=yes, which runs slow methods
+everywhere.
+
+The plan keeps long runs few: the hard cases are taken to 256^2 cells and one by one, a method whose runs last longer than LONG is not run in
+further rounds, where it would also repeat best, and a layer that would take longer than LAYER_LIMIT, judged by a smaller one, is left out.
 
 Every program is started anew in every round, one after the other, so that what else the machine does hits all alike. A cell of the
 table is the fastest run of all rounds: other work only ever adds time. Every solution's residual is computed here, by NumPy.
@@ -20,22 +24,22 @@ import numpy as np
 
 import systems
 import tables
+from running import run, words, write
 
 TOLERANCE = 1e-10
 TIMEOUT = 60  # seconds that one program may take for one system and method
 SLOW = 4  # a method this many times slower than the fastest peer is not run again, with a batch or with more cells
-
-
-def words(name, default):
-    return os.environ.get(name, default).split()
+LONG = 1.0  # seconds
+LAYER_LIMIT = 10.0  # seconds, forward and backward
+HARD = ["jump", "islands", "land", "wind", "learned"]
 
 
 class Comparison:
     def __init__(self, folder, ours, hypre, target):
         self.folder, self.ours, self.hypre = pathlib.Path(folder), ours, hypre
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.rounds = int(os.environ.get("ROUNDS", "3"))
-        self.effort = [os.environ.get("EFFORT", "0.5"), "15", str(TOLERANCE)]
+        self.rounds = int(os.environ.get("ROUNDS", "2"))
+        self.effort = [os.environ.get("EFFORT", "0.25"), "15", str(TOLERANCE)]
         self.is_exhaustive = bool(os.environ.get("EXHAUSTIVE"))
         self.target = target
         self.store = self.folder / "measurements.json"
@@ -57,17 +61,9 @@ class Comparison:
         subprocess.run([self.ours, "write", name, str(size), str(batch), str(path)], check=True)
         return path, systems.Systems(path)
 
-    def run(self, command, threads=2):
-        """What a program says of its method; nothing where it fails or takes too long."""
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
-        try:
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
-        except subprocess.TimeoutExpired:
-            return {"failure": f"more than {TIMEOUT} s"}
-        if done.returncode != 0:
-            print(done.stderr[-2000:], file=sys.stderr)
-            return {"failure": "failed"}
-        return json.loads(done.stdout)
+    def run(self, command, threads=2, timeout=TIMEOUT):
+        """What a program says of its methods, line by line; the last line is a failure where it fails or takes too long."""
+        return run(command, threads, timeout, self.folder / "compiled")
 
     def properties(self):
         """Lines of our own: residual factors, and the cost of a solve against cells."""
@@ -101,8 +97,10 @@ class Comparison:
                 if method in excluded:
                     continue
                 pathlib.Path(output).unlink(missing_ok=True)
-                said = self.run(command, threads=2 if batch == 1 else 1)
                 row = rows.setdefault(key, {"runs": [], "residual": 0.0})
+                if row["runs"] and tables.fastest(row) > LONG:
+                    continue
+                said = self.run(command, threads=2 if batch == 1 else 1)[-1]
                 if "failure" in said:
                     row["failure"] = said["failure"]
                     continue
@@ -134,27 +132,48 @@ class Comparison:
         path, given = self.system(name, size, batch)
         effort, output = self.effort, str(self.folder / "layer")
         script = str(pathlib.Path(__file__).with_name("torch_layer.py"))
-        participants = {"Seiche": [self.ours, "layer", str(path), f"{output}.Seiche", *effort]}
-        for method in ["talk", "sor"] + ["cg"] * given.symmetric:
-            participants[method] = [sys.executable, script, str(path), output, *effort, method]
-        rows = {}
+        rows = {"Seiche": {"runs": [], "residual": 0.0}}
+        for method in ["talk", "sor"] + ["cg", "cg-compiled"] * given.symmetric:
+            rows[method] = {"runs": [], "residual": 0.0}
+            expected = self.expected_layer_time(name, size, batch, method)
+            if expected > LAYER_LIMIT and not self.is_exhaustive:
+                rows[method]["failure"] = "not run: " + (f"some {expected:.0f} s" if np.isfinite(expected) else f"more than {TIMEOUT} s")
         for turn in range(self.rounds):
-            # PyTorch may be faster on one thread than on two where tensors are small or the machine is busy: the faster counts.
-            for method, threads in [(m, t) for m in participants for t in ((2,) if m == "Seiche" else (1, 2))]:
-                row = rows.setdefault(method, {"runs": [], "residual": 0.0})
-                if "failure" in row:
-                    continue
-                said = self.run(participants[method], threads)
-                if "failure" in said:
-                    row["failure"] = said["failure"]
-                    continue
-                row["runs"] += said["runs"]
-                row.update(iterations=said["iterations"])
-                if turn == 0:
-                    row["residual"] = self.layer_residual(given, f"{output}.{method}")
+            wanted = [m for m, row in rows.items() if "failure" not in row and not (row["runs"] and tables.fastest(row) > LONG)]
+            if "Seiche" in wanted:
+                self.take("Seiche", rows, [self.ours, "layer", str(path), f"{output}.Seiche", *effort])
+            peers = [m for m in wanted if m != "Seiche"]
+            # All methods in one process, on one thread and on two: the faster counts.
+            if peers:
+                self.take("", rows, [sys.executable, script, str(path), output, *effort, *peers], timeout=TIMEOUT * len(peers))
+            for method in wanted if turn == 0 else []:
+                if rows[method]["runs"]:
+                    rows[method]["residual"] = self.layer_residual(given, f"{output}.{method}")
+                pathlib.Path(f"{output}.{method}").unlink(missing_ok=True)
         where = dict(kind="layer", system=name, size=size, batch=batch)
         self.keep([dict(**where, library=method, method=method, **row) for method, row in rows.items()])
         print(tables.layer_row(self.measurements, name, size, batch), flush=True)
+
+    def take(self, method, rows, command, timeout=TIMEOUT):
+        """Runs a program and adds what it says to the rows of its methods; a failure counts for the first that said nothing."""
+        for said in self.run(command, 2, timeout):
+            silent = [m for m in command if m in rows and not rows[m]["runs"]]
+            row = rows[method or said.get("method") or (silent[0] if silent else command[-1])]
+            if "failure" in said:
+                row["failure"] = said["failure"]
+            else:
+                row["runs"] += said["runs"]
+                row.update(iterations=said["iterations"])
+
+    def expected_layer_time(self, name, size, batch, method):
+        """From the largest smaller case of the system, by the number of cells; zero where there is none."""
+        smaller = [
+            (m["size"] ** 2 * m["batch"], tables.fastest(m) if m["runs"] else float("inf"))
+            for m in self.measurements
+            if m["kind"] == "layer" and m["system"] == name and m["method"] == method
+            and m["size"] ** 2 * m["batch"] < size**2 * batch and (m["runs"] or m.get("failure", "").startswith("more than"))
+        ]
+        return max(smaller)[1] * size**2 * batch / max(smaller)[0] if smaller else 0.0
 
     @staticmethod
     def layer_residual(given, output):
@@ -165,8 +184,7 @@ class Comparison:
         largest = 0.0
         for k in range(batch):
             matrix, b = given.matrix(k), given.right[k]
-            expected = np.stack([-z[k] * systems.neighbours(y[k], *d) for d in systems.DIRECTIONS])
-            if not np.abs(by_a[k] - expected).max() <= 1e-12 * np.abs(expected).max():
+            if not gradient_is_right(by_a[k], y[k], z[k]):
                 return float("inf")
             forward = systems.relative_residual(matrix, y[k], b)
             backward = systems.relative_residual(systems.transpose(matrix), z[k], b[::-1, ::-1])
@@ -177,25 +195,41 @@ class Comparison:
         path, _ = self.system("c0.83", 100, 1)
         script = str(pathlib.Path(__file__).with_name("torch_layer.py"))
         for library, command in [("Seiche", [self.ours, "sweep", str(path)]), ("torch", [sys.executable, script, str(path), "sweep"])]:
-            turns = [1, 2] * self.rounds
-            runs = [run for threads in turns for run in self.run(command, threads).get("runs", [])]
-            self.keep([dict(kind="sweep", system="c0.83", size=100, batch=1, library=library, method="sweep", runs=runs)])
+            said = [line for _ in range(self.rounds) for line in self.run(command) if line.get("runs")]
+            for precision in ("Float", "Double"):
+                runs = [run for line in said if line["note"] == precision for run in line["runs"]]
+                where = dict(kind="sweep", system="c0.83", size=100, batch=1, library=library, method=precision)
+                self.keep([dict(**where, runs=runs)] if runs else [])
 
 
-def write(path, text):
-    part = pathlib.Path(f"{path}.part")
-    part.write_text(text)
-    part.rename(path)
+def gradient_is_right(by_a, y, z):
+    """Whether the gradient by the coefficients is -z y(neighbour), zero where there is no neighbour."""
+    limit = 1e-12 * np.abs(z).max() * np.abs(y).max()
+    for part, direction in zip(by_a, systems.DIRECTIONS):
+        here, there = systems.shifted(*direction)
+        error = part.copy()
+        error[here] += z[here] * y[there]
+        if not np.abs(error).max() <= limit:
+            return False
+    return True
+
+
+def plan():
+    """(system, sizes, batches) of the solves."""
+    names = words("SYSTEMS", "c0.033 c0.83 c100 depth " + " ".join(HARD))
+    sizes, batches = words("SIZES", "100 256 512 1024"), words("BATCHES", "1 16")
+    small = " ".join(n for n in sizes if int(n) <= 256)
+    hard_sizes, hard_batches = words("HARD_SIZES", small), words("HARD_BATCHES", batches[0])
+    for name in names:
+        of_name = (hard_sizes, hard_batches) if name in HARD else (sizes, batches)
+        yield name, *([int(n) for n in numbers] for numbers in of_name)
 
 
 def main():
     folder, ours, hypre, target = sys.argv[1:]
     comparison = Comparison(folder, ours, hypre, target)
-    names = words("SYSTEMS", "c0.033 c0.83 c100 depth jump islands land wind learned")
-    sizes = [int(n) for n in words("SIZES", "100 256 512 1024")]
-    batches = [int(n) for n in words("BATCHES", "1 16")]
     print(tables.SOLVE_HEADER, flush=True)
-    for name in names:
+    for name, sizes, batches in plan():
         excluded = set()
         for size in sizes:
             for batch in batches:
@@ -205,9 +239,9 @@ def main():
                 else:
                     comparison.solves(name, size, batch, excluded)
     print("\n" + tables.LAYER_HEADER, flush=True)
-    for name in words("LAYER_SYSTEMS", "c0.033 c0.83 c100 depth"):
-        for size in [int(n) for n in words("LAYER_SIZES", "100 256 512 1024")]:
-            for batch in batches:
+    for name in words("LAYER_SYSTEMS", "c0.033 c0.83 c100"):
+        for size in [int(n) for n in words("LAYER_SIZES", os.environ.get("SIZES", "100 256 512 1024"))]:
+            for batch in [int(n) for n in words("BATCHES", "1 16")]:
                 if not comparison.has("layer", name, size, batch):
                     comparison.layers(name, size, batch)
     if words("LAYER_SYSTEMS", "all") and not comparison.has("sweep", "c0.83", 100, 1):
@@ -216,7 +250,7 @@ def main():
     (comparison.folder / "systems").unlink(missing_ok=True)
     for path in [*comparison.folder.glob("solution.*"), *comparison.folder.glob("layer.*")]:
         path.unlink()
-    print(f"\n{tables.sweep_line(comparison.measurements)}\nwritten to {target}")
+    print("\n" + "\n".join(tables.sweep_lines(comparison.measurements)) + f"\nwritten to {target}")
 
 
 if __name__ == "__main__":

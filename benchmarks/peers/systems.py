@@ -32,9 +32,20 @@ def neighbours(y, dy, dx):
     return padded[..., 1 + dy : 1 + dy + ny, 1 + dx : 1 + dx + nx]
 
 
+def shifted(dy, dx):
+    """Slices of a field [ny, nx]: the cells that have a neighbour in a direction, and these neighbours."""
+    here = slice(max(0, -dy), -dy if dy > 0 else None), slice(max(0, -dx), -dx if dx > 0 else None)
+    there = slice(max(0, dy), dy if dy < 0 else None), slice(max(0, dx), dx if dx < 0 else None)
+    return here, there
+
+
 def apply(matrix, y):
     """A y for one sample."""
-    return sum(matrix[d] * neighbours(y, *direction) for d, direction in enumerate(DIRECTIONS))
+    result = matrix[0] * y
+    for d in range(1, 5):
+        here, there = shifted(*DIRECTIONS[d])
+        result[here] += matrix[d][here] * y[there]
+    return result
 
 
 def transpose(matrix):
@@ -65,3 +76,15 @@ def measure(work, seconds, most_runs):
 
 def print_result(method, iterations, runs, note=""):
     print(json.dumps({"method": method, "iterations": iterations, "note": note, "runs": runs}), flush=True)
+
+
+def print_failure(method, failure):
+    print(json.dumps({"method": method, "iterations": 0, "note": "", "runs": [], "failure": failure}), flush=True)
+
+
+def compiler_failure(error):
+    """Why torch.compile did not work, in a few words."""
+    text = str(error)
+    if "No working C++ compiler" in text or "CppCompileError" in text or "C++ compile error" in text:
+        return "no C++ compiler"
+    return f"torch.compile failed: {text.strip().splitlines()[0][:80] if text.strip() else type(error).__name__}"

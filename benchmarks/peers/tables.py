@@ -80,15 +80,16 @@ def solve_row(measurements, system, size, batch):
 
 LAYER_HEADER = (
     "| system | cells | batch | Seiche, forward | all, ms | PyTorch as in the talk | over-relaxed | conjugate gradients | "
-    + "talk / Seiche | best / Seiche |\n"
-    + "|" + "---|" * 10
+    + "compiled | talk / Seiche | best / Seiche |\n"
+    + "|" + "---|" * 11
 )
 
 
 def layer_row(measurements, system, size, batch):
     rows = {r["method"]: r for r in pick(measurements, "layer", system, size, batch)}
-    ours, peers = rows["Seiche"], [rows[m] for m in ("talk", "sor", "cg") if m in rows]
-    cells = [cell([rows[m]]) if m in rows else "symmetric only" for m in ("talk", "sor", "cg")]
+    methods = ("talk", "sor", "cg", "cg-compiled")
+    ours, peers = rows["Seiche"], [rows[m] for m in methods if m in rows]
+    cells = [cell([rows[m]]) if m in rows else "symmetric only" for m in methods]
     right = [fastest(r) for r in peers if is_right(r)]
     if not is_right(ours):
         return f"| {system} | {size}^2 | {batch} | | {cell([ours])} | " + " | ".join(cells) + " | 0 | 0 |"
@@ -100,15 +101,17 @@ def layer_row(measurements, system, size, batch):
     return f"| {system} | {size}^2 | {batch} | " + " | ".join(mine + cells + ratios) + " |"
 
 
-def sweep_line(measurements):
-    rows = {m["library"]: m for m in measurements if m["kind"] == "sweep" and m["runs"]}
-    if len(rows) < 2:
-        return ""
-    ours, torch = fastest(rows["Seiche"]), fastest(rows["torch"])
-    return (
-        f"One red-black sweep of 100^2 cells in double precision: Seiche {1e6 * ours:.0f} us on one core, PyTorch's strided indexing "
-        f"{1e6 * torch:.0f} us on one thread or two, {torch / ours:.1f} times as much."
-    )
+def sweep_lines(measurements):
+    lines = []
+    for precision in ("Float", "Double"):
+        rows = {m["library"]: m for m in measurements if m["kind"] == "sweep" and m["method"] == precision and m["runs"]}
+        if len(rows) < 2:
+            continue
+        ours, torch = fastest(rows["Seiche"]), fastest(rows["torch"])
+        lines.append(
+            f"One red-black sweep of 100^2 cells in {precision}: Seiche {1e6 * ours:.0f} us on one core, PyTorch's strided indexing "
+            f"{1e6 * torch:.0f} us on one thread or two, {torch / ours:.1f} times as much.")
+    return lines
 
 
 def property_tables(measurements):
@@ -172,4 +175,4 @@ def page(measurements):
         text += ["Where Seiche loses:", "", *lost, ""]
     if layers:
         text += ["The layer, forward and backward:", "", LAYER_HEADER, *(layer_row(measurements, *key) for key in layers), ""]
-    return "\n".join(text + [sweep_line(measurements), "", *property_tables(measurements), ""])
+    return "\n".join(text + [*sweep_lines(measurements), "", *property_tables(measurements), ""])

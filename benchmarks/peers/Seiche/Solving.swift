@@ -93,16 +93,20 @@ func differentiateSystems(_ file: SystemFile, tolerance: Double, _ effort: Effor
     printResult("Seiche", iterations: record.forward.largestIterations, note: "", runs)
 }
 
-/// One red-black sweep, from the time of many less that of few.
+/// One red-black sweep in both precisions, from the time of many less that of few.
 func timeSweeps(_ file: SystemFile) {
-    let matrix = file.matrix(0)
-    func seconds(_ sweeps: Int) -> Double {
-        let prepared = Preconditioner.gaussSeidel(sweeps: sweeps).prepare(matrix)
-        let runs = measure(Effort(runs: 15, seconds: 2)) {
-            _ = prepared.apply(file.rightHandSides[0])
-            return 0
+    func time<Scalar: TensorScalar>(_ name: String, _ matrix: StencilMatrix<Scalar>, _ b: [Scalar]) {
+        func seconds(_ sweeps: Int) -> Double {
+            let prepared = Preconditioner.gaussSeidel(sweeps: sweeps).prepare(matrix)
+            let runs = measure(Effort(runs: 15, seconds: 2)) {
+                _ = prepared.apply(b)
+                return 0
+            }
+            return runs.map { $0[1] }.min() ?? .nan
         }
-        return runs.map { $0[1] }.min() ?? .nan
+        printResult("Seiche", iterations: 1, note: name, [[0, (seconds(210) - seconds(10)) / 200]])
     }
-    printResult("Seiche", iterations: 1, note: "", [[0, (seconds(210) - seconds(10)) / 200]])
+    let (matrix, b) = (file.matrix(0), file.rightHandSides[0])
+    time("Double", matrix, b)
+    time("Float", StencilMatrix(ny: file.ny, nx: file.nx, coefficients: matrix.coefficients.map(Float.init)), b.map(Float.init))
 }
