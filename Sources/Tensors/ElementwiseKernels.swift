@@ -55,6 +55,27 @@ func dotKernel<Scalar: TensorScalar>(_ a: UnsafePointer<Scalar>, _ b: UnsafePoin
     return sum
 }
 
+/// Sum accumulated in double precision in a fixed order of eight partial sums.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func sumKernel<Scalar: TensorScalar>(_ a: UnsafePointer<Scalar>, _ count: Int) -> Double {
+    var partial = SIMD8<Double>(repeating: 0)
+    let whole = count & ~7
+    var i = 0
+    while i < whole {
+        var x = SIMD8<Double>(repeating: 0)
+        for lane in 0..<8 { x[lane] = Double(a[i &+ lane]) }
+        partial += x
+        i &+= 8
+    }
+    var sum = partial.sum()
+    while i < count {
+        sum += Double(a[i])
+        i &+= 1
+    }
+    return sum
+}
+
 extension Tensor {
     static func elementwise(_ a: Tensor, _ b: Tensor, _ operation: ElementwiseOperation) -> Tensor {
         precondition(a.shape == b.shape, "cannot combine tensors of shapes \(a.shape) and \(b.shape)")

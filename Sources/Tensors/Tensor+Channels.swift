@@ -1,13 +1,6 @@
 import _Differentiation
 
 extension Tensor {
-    /// Extents of a field tensor [batch, channel, y, x].
-    @inlinable
-    var field: (batch: Int, channels: Int, ny: Int, nx: Int) {
-        precondition(shape.count == 4, "expected [batch, channel, y, x], found shape \(shape)")
-        return (shape[0], shape[1], shape[2], shape[3])
-    }
-
     /// Channels `range` of a field [batch, channel, y, x].
     @differentiable(reverse, wrt: self)
     public func channels(_ range: Range<Int>) -> Tensor {

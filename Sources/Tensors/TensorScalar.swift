@@ -1,7 +1,7 @@
 import _Differentiation
 
 /// The two precisions a tensor can have. One kernel source serves both through `Vector`.
-public protocol TensorScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, Differentiable where TangentVector == Self {
+public protocol TensorScalar: ElementaryFunctions, SIMDScalar, Codable, Sendable, Differentiable where TangentVector == Self {
     /// Scalars that the kernels treat together; 64 bytes in either precision.
     associatedtype Vector: SIMD where Vector.Scalar == Self, Vector: Sendable
 
