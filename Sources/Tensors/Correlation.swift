@@ -154,7 +154,7 @@ struct Correlation {
                                 let offsets = offsets(rowStride: 0, planeStride: ny * nx)
                                 innerProductKernel(
                                     sensitivities, leftStride: outNy * outNx, lines: outputs, planes + band.rows.lowerBound * nx, offsets,
-                                    terms: terms, length: band.rows.count * nx, sums + part * size)
+                                    terms: terms, length: band.rows.count * nx, sums + part * size, sumsStride: terms)
                             } else {
                                 let padded = padded(planes, band, rowSources, columnSources)
                                 let offsets = offsets(rowStride: padded.rowStride, planeStride: padded.planeStride)
@@ -163,7 +163,7 @@ struct Correlation {
                                     rowStride: padded.rowStride)
                                 innerProductKernel(
                                     lines.base, leftStride: lines.planeStride, lines: outputs, padded.base, offsets, terms: terms,
-                                    length: lines.length, sums + part * size)
+                                    length: lines.length, sums + part * size, sumsStride: terms)
                             }
                         }
                     }

@@ -134,12 +134,12 @@ func productKernel<Scalar: TensorScalar>(
 /// sums[o][j] += sum over p < length of left[o * leftStride + p] * right[offsets[j] + p].
 ///
 /// Four lines of either side are multiplied in registers over their whole length.
-/// - Parameter sums: [lines][terms].
+/// - Parameter sums: [lines][terms], a line `sumsStride` after the one before.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 func innerProductKernel<Scalar: TensorScalar>(
     _ left: UnsafePointer<Scalar>, leftStride: Int, lines: Int, _ right: UnsafePointer<Scalar>, _ offsets: UnsafePointer<Int>, terms: Int,
-    length: Int, _ sums: UnsafeMutablePointer<Scalar>
+    length: Int, _ sums: UnsafeMutablePointer<Scalar>, sumsStride: Int
 ) {
     typealias V = Scalar.Vector
     let lanes = V.scalarCount
@@ -192,7 +192,7 @@ func innerProductKernel<Scalar: TensorScalar>(
                     let x = right.advanced(by: offsets[j &+ b])
                     var sum = partial[4 &* a &+ b]
                     for p in whole..<length { sum += g[p] * x[p] }
-                    sums[(o &+ a) &* terms &+ j &+ b] += sum
+                    sums[(o &+ a) &* sumsStride &+ j &+ b] += sum
                 }
             }
             j &+= 4
