@@ -67,6 +67,12 @@ extension Tensor {
         })
     }
 
+    /// The derivative of `concatenated` along directions of both fields, either of which may be `.zero`.
+    public func concatenatedTangent(with other: Tensor, along direction: Tensor, _ otherDirection: Tensor) -> Tensor {
+        if direction.isSymbolicZero && otherDirection.isSymbolicZero { return .zero }
+        return direction.materialised(shape).concatenated(with: otherDirection.materialised(other.shape))
+    }
+
     /// Elements `range` of the flat storage, as a tensor of `shape`: how a layer finds its weights in a parameter vector.
     @differentiable(reverse, wrt: self)
     public func block(_ range: Range<Int>, shape: [Int]) -> Tensor {

@@ -156,4 +156,12 @@ extension Tensor {
     public func layerNormalised(scale: Tensor, shift: Tensor, epsilon: Double = 1e-5) -> Tensor {
         groupNormalised(groups: 1, scale: scale, shift: shift, epsilon: epsilon)
     }
+
+    // Composed by the compiler (Swift 6.3), the gradients of a method by self and others come out in the wrong order.
+    @derivative(of: layerNormalised, wrt: (self, scale, shift))
+    public func vjpLayerNormalised(
+        scale: Tensor, shift: Tensor, epsilon: Double = 1e-5
+    ) -> (value: Tensor, pullback: (Tensor) -> (Tensor, Tensor, Tensor)) {
+        vjpGroupNormalised(groups: 1, scale: scale, shift: shift, epsilon: epsilon)
+    }
 }
