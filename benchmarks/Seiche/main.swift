@@ -7,6 +7,8 @@ import Tensors
 import Training
 import Foundation
 
+keepFreedMemory()
+
 // Speed of the parts that training and forecasting spend their time in. Shared machines are noisy: read the ratios.
 
 if CommandLine.arguments.contains("solvers") {
