@@ -119,9 +119,10 @@ struct Correlation {
                     let used = min(8, outputs - first)
                     productKernel(
                         input, rowStride: rowStride, offsets, terms: terms, weights.baseAddress! + first * terms, bias.baseAddress! + first,
-                        out + first * plane, outputStride: plane, outputRowStride: nx, used: used, rows: rows, nx: nx)
+                        out + first * plane, outputStride: plane, outputRowStride: nx, used: used, rows: rows, nx: nx,
+                        rectifies: activation == .rectifier)
                     // While the band is still in the cache.
-                    for o in first..<first + used { activation.apply(to: out + o * plane, rows * nx) }
+                    if activation != .rectifier { for o in first..<first + used { activation.apply(to: out + o * plane, rows * nx) } }
                 }
             }
         }
@@ -180,19 +181,24 @@ struct Correlation {
 private struct SpreadRows<Scalar: TensorScalar>: ~Copyable {
     let base: UnsafeMutablePointer<Scalar>
     let planeStride: Int
-    /// Elements from the first of a plane to its last that is no filling.
+    /// Elements of a plane that are to be multiplied.
     let length: Int
 
     init(_ planes: UnsafePointer<Scalar>, count: Int, planeStride stride: Int, rows: Int, nx: Int, rowStride: Int) {
-        planeStride = rows * rowStride
-        length = planeStride - (rowStride - nx)
-        base = .allocate(capacity: count * planeStride)
+        // Whole vectors, zeros at the end: the other side's band may be read a little further than it goes.
+        let lanes = Scalar.Vector.scalarCount
+        length = ((rows - 1) * rowStride + nx + lanes - 1) / lanes * lanes
+        // Every plane begins with a cache line, so that no load of these lines takes two.
+        planeStride = (max(length, rows * rowStride) + lanes - 1) / lanes * lanes
+        base = UnsafeMutableRawPointer.allocate(byteCount: count * planeStride * MemoryLayout<Scalar>.stride, alignment: 64)
+            .bindMemory(to: Scalar.self, capacity: count * planeStride)
         for plane in 0..<count {
             for y in 0..<rows {
                 let target = base + plane * planeStride + y * rowStride
                 target.initialize(from: planes + plane * stride + y * nx, count: nx)
                 (target + nx).initialize(repeating: 0, count: rowStride - nx)
             }
+            (base + plane * planeStride + rows * rowStride).initialize(repeating: 0, count: planeStride - rows * rowStride)
         }
     }
 

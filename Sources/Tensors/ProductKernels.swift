@@ -13,13 +13,13 @@ struct TilePair {
 ///
 /// - Parameters:
 ///   - weights: [terms][8].
-///   - used: how many of the 8 outputs are written.
+///   - used: how many of the 8 outputs are written; `rectifies`: whether as max(sum, 0).
 ///   - width: how many elements of each vector are written.
 @inline(__always)
 private func productTile<Scalar: TensorScalar>(
     _ input: UnsafePointer<Scalar>, _ pair: TilePair, _ offsets: UnsafePointer<Int>, terms: Int,
     _ weights: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
-    _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, used: Int, width: Int
+    _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, used: Int, width: Int, rectifies: Bool
 ) {
     typealias V = Scalar.Vector
     var a0 = V(repeating: bias[0])
@@ -73,6 +73,8 @@ private func productTile<Scalar: TensorScalar>(
     @inline(__always) func store(_ o: Int, _ a: V, _ b: V) {
         guard o < used else { return }
         let target = out.advanced(by: o &* outputStride)
+        let a = rectifies ? Scalar.rectified(a) : a
+        let b = rectifies ? Scalar.rectified(b) : b
         if width == V.scalarCount {
             UnsafeMutableRawPointer(target).storeBytes(of: a, as: V.self)
             UnsafeMutableRawPointer(target.advanced(by: pair.output)).storeBytes(of: b, as: V.self)
@@ -95,7 +97,7 @@ private func productTile<Scalar: TensorScalar>(
 
 /// out[o][y][x] = bias[o] + sum over j of weights[j][o] * input[offsets[j] + y * rowStride + x] for up to 8 outputs o.
 ///
-/// An odd vector at the end of a row is joined with the one below it; where a row is no whole number of vectors, the last overlaps the one before.
+/// Where it `rectifies`, the maximum of that and 0. An odd vector at the end of a row is joined with the one below it; where a row is no whole number of vectors, the last overlaps the one before.
 /// - Parameters:
 ///   - weights: [terms][8], unused outputs zero; `bias`: 8 values.
 ///   - out: rows of `nx`, `outputRowStride` apart, of outputs `outputStride` apart. Where nx is less than a vector, as much as a vector is read past the
@@ -105,7 +107,7 @@ private func productTile<Scalar: TensorScalar>(
 func productKernel<Scalar: TensorScalar>(
     _ input: UnsafePointer<Scalar>, rowStride: Int, _ offsets: UnsafePointer<Int>, terms: Int,
     _ weights: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
-    _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, outputRowStride: Int, used: Int, rows: Int, nx: Int
+    _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, outputRowStride: Int, used: Int, rows: Int, nx: Int, rectifies: Bool = false
 ) {
     let lanes = Scalar.Vector.scalarCount
     let vectors = (nx &+ lanes &- 1) / lanes
@@ -119,14 +121,14 @@ func productKernel<Scalar: TensorScalar>(
             let second = x < 0 ? nx &- lanes : lanes
             productTile(
                 source.advanced(by: first), TilePair(input: second, output: second), offsets, terms: terms, weights, bias,
-                target.advanced(by: first), outputStride: outputStride, used: used, width: lanes)
+                target.advanced(by: first), outputStride: outputStride, used: used, width: lanes, rectifies: rectifies)
         }
         if vectors & 1 == 1 && (y & 1 == 0) {
             let x = max(0, nx &- lanes)
             let neighbour = y &+ 1 < rows ? 1 : y > 0 ? -1 : 0
             productTile(
                 source.advanced(by: x), TilePair(input: neighbour &* rowStride, output: neighbour &* outputRowStride), offsets, terms: terms, weights, bias,
-                target.advanced(by: x), outputStride: outputStride, used: used, width: min(lanes, nx))
+                target.advanced(by: x), outputStride: outputStride, used: used, width: min(lanes, nx), rectifies: rectifies)
         }
     }
 }
@@ -145,7 +147,13 @@ func innerProductKernel<Scalar: TensorScalar>(
     let lanes = V.scalarCount
     let whole = length / lanes &* lanes
     let partial = UnsafeMutablePointer<Scalar>.allocate(capacity: 16)
-    defer { partial.deallocate() }
+    // The ends of eight lines that fill no vector, with zeros after them.
+    let ends = UnsafeMutablePointer<Scalar>.allocate(capacity: 8 &* lanes)
+    ends.initialize(repeating: 0, count: 8 &* lanes)
+    defer {
+        partial.deallocate()
+        ends.deallocate()
+    }
     var o = 0
     while o < lines {
         let last = lines &- 1
@@ -162,8 +170,10 @@ func innerProductKernel<Scalar: TensorScalar>(
             let zero = V(repeating: 0)
             var s00 = zero, s01 = zero, s02 = zero, s03 = zero, s10 = zero, s11 = zero, s12 = zero, s13 = zero
             var s20 = zero, s21 = zero, s22 = zero, s23 = zero, s30 = zero, s31 = zero, s32 = zero, s33 = zero
-            var p = 0
-            while p < whole {
+            @inline(__always) func multiply(
+                _ g0: UnsafePointer<Scalar>, _ g1: UnsafePointer<Scalar>, _ g2: UnsafePointer<Scalar>, _ g3: UnsafePointer<Scalar>,
+                _ x0: UnsafePointer<Scalar>, _ x1: UnsafePointer<Scalar>, _ x2: UnsafePointer<Scalar>, _ x3: UnsafePointer<Scalar>, _ p: Int
+            ) {
                 let q0 = UnsafeRawPointer(g0.advanced(by: p)).loadUnaligned(as: V.self)
                 let q1 = UnsafeRawPointer(g1.advanced(by: p)).loadUnaligned(as: V.self)
                 let q2 = UnsafeRawPointer(g2.advanced(by: p)).loadUnaligned(as: V.self)
@@ -180,20 +190,26 @@ func innerProductKernel<Scalar: TensorScalar>(
                 let v3 = UnsafeRawPointer(x3.advanced(by: p)).loadUnaligned(as: V.self)
                 s03 = Scalar.multiplyAdd(s03, q0, v3); s13 = Scalar.multiplyAdd(s13, q1, v3)
                 s23 = Scalar.multiplyAdd(s23, q2, v3); s33 = Scalar.multiplyAdd(s33, q3, v3)
+            }
+            var p = 0
+            while p < whole {
+                multiply(g0, g1, g2, g3, x0, x1, x2, x3, p)
                 p &+= lanes
             }
-            partial[0] = s00.sum(); partial[1] = s01.sum(); partial[2] = s02.sum(); partial[3] = s03.sum()
-            partial[4] = s10.sum(); partial[5] = s11.sum(); partial[6] = s12.sum(); partial[7] = s13.sum()
-            partial[8] = s20.sum(); partial[9] = s21.sum(); partial[10] = s22.sum(); partial[11] = s23.sum()
-            partial[12] = s30.sum(); partial[13] = s31.sum(); partial[14] = s32.sum(); partial[15] = s33.sum()
-            for a in 0..<min(4, lines &- o) {
-                let g = left.advanced(by: (o &+ a) &* leftStride)
-                for b in 0..<min(4, terms &- j) {
-                    let x = right.advanced(by: offsets[j &+ b])
-                    var sum = partial[4 &* a &+ b]
-                    for p in whole..<length { sum += g[p] * x[p] }
-                    sums[(o &+ a) &* sumsStride &+ j &+ b] += sum
+            if whole < length {
+                let rest = length &- whole
+                for (line, source) in [g0, g1, g2, g3, x0, x1, x2, x3].enumerated() {
+                    for k in 0..<rest { ends[line &* lanes &+ k] = source[whole &+ k] }
                 }
+                let e = UnsafePointer(ends)
+                multiply(e, e + lanes, e + 2 * lanes, e + 3 * lanes, e + 4 * lanes, e + 5 * lanes, e + 6 * lanes, e + 7 * lanes, 0)
+            }
+            partial[0] = Scalar.sum(s00); partial[1] = Scalar.sum(s01); partial[2] = Scalar.sum(s02); partial[3] = Scalar.sum(s03)
+            partial[4] = Scalar.sum(s10); partial[5] = Scalar.sum(s11); partial[6] = Scalar.sum(s12); partial[7] = Scalar.sum(s13)
+            partial[8] = Scalar.sum(s20); partial[9] = Scalar.sum(s21); partial[10] = Scalar.sum(s22); partial[11] = Scalar.sum(s23)
+            partial[12] = Scalar.sum(s30); partial[13] = Scalar.sum(s31); partial[14] = Scalar.sum(s32); partial[15] = Scalar.sum(s33)
+            for a in 0..<min(4, lines &- o) {
+                for b in 0..<min(4, terms &- j) { sums[(o &+ a) &* sumsStride &+ j &+ b] += partial[4 &* a &+ b] }
             }
             j &+= 4
         }
