@@ -30,10 +30,9 @@ struct Correlation {
         taps == 1 && borderY == 0 && borderX == 0 && ny * nx >= Scalar.Vector.scalarCount
     }
 
-    /// Rows of output that are made together, even so that they pair.
-    private func bandRows<Scalar: TensorScalar>(_ type: Scalar.Type) -> Int {
-        let cacheBytes = 256 << 10
-        let fitting = cacheBytes / ((nx + 2 * borderX) * inputs * MemoryLayout<Scalar>.size)
+    /// Rows of output that are worked off together, even so that they pair: as many as fit `bytes` of the cache, `channels` counted.
+    private func bandRows<Scalar: TensorScalar>(_ type: Scalar.Type, channels: Int, bytes: Int) -> Int {
+        let fitting = bytes / ((nx + 2 * borderX) * channels * MemoryLayout<Scalar>.size)
         // Of a single sample both cores want their part.
         let fair = max(8, (outNy + 3) / 4)
         return (max(8, min(fitting, fair)) + 1) & ~1
@@ -45,9 +44,8 @@ struct Correlation {
         let rows: Range<Int>
     }
 
-    private func bands<Scalar: TensorScalar>(_ type: Scalar.Type) -> [Band] {
-        let size = bandRows(type)
-        return (0..<batch).flatMap { sample in
+    private func bands(rows size: Int) -> [Band] {
+        (0..<batch).flatMap { sample in
             stride(from: 0, to: outNy, by: size).map { Band(sample: sample, rows: $0..<min(outNy, $0 + size)) }
         }
     }
@@ -72,7 +70,7 @@ struct Correlation {
     func run<Scalar: TensorScalar>(
         _ input: [Scalar], weights: [Scalar], bias: [Scalar] = [], activation: Activation = .none, _ out: UnsafeMutablePointer<Scalar>
     ) {
-        let bands = bands(Scalar.self)
+        let bands = bands(rows: bandRows(Scalar.self, channels: inputs, bytes: 256 << 10))
         let rowSources = padding.sources(extent: ny, border: borderY)
         let columnSources = padding.sources(extent: nx, border: borderX)
         let pointwise = isPointwise(Scalar.self)
@@ -108,21 +106,45 @@ struct Correlation {
             columns: columns, border: borderX)
     }
 
+    /// Whether the rows of a band are walked over as one line, with the places between them, and then copied: less work where nx leaves much of its last
+    /// vector empty. In products of vectors, of which copying a row takes the time of some 50.
+    private func isLine<Scalar: TensorScalar>(rowStride: Int, rows: Int, nx: Int, _ type: Scalar.Type) -> Bool {
+        let lanes = Scalar.Vector.scalarCount
+        return rows > 1 && (nx + lanes - 1) / lanes * terms * lanes > rowStride * terms + 50 * lanes
+    }
+
     private func multiply<Scalar: TensorScalar>(
         _ input: UnsafePointer<Scalar>, rowStride: Int, _ offsets: [Int], _ weights: [Scalar], _ bias: [Scalar], _ activation: Activation,
         _ out: UnsafeMutablePointer<Scalar>, rows: Int, nx: Int
     ) {
         let plane = outNy * outNx
+        let rectifies = activation == .rectifier
+        let isLine = isLine(rowStride: rowStride, rows: rows, nx: nx, Scalar.self)
+        let length = (rows - 1) * rowStride + nx
+        let line = UnsafeMutablePointer<Scalar>.allocate(capacity: isLine ? 8 * length : 0)
+        defer { line.deallocate() }
         weights.withUnsafeBufferPointer { weights in
             bias.withUnsafeBufferPointer { bias in
                 for first in stride(from: 0, to: outputs, by: 8) {
                     let used = min(8, outputs - first)
-                    productKernel(
-                        input, rowStride: rowStride, offsets, terms: terms, weights.baseAddress! + first * terms, bias.baseAddress! + first,
-                        out + first * plane, outputStride: plane, outputRowStride: nx, used: used, rows: rows, nx: nx,
-                        rectifies: activation == .rectifier)
+                    let (w, b) = (weights.baseAddress! + first * terms, bias.baseAddress! + first)
+                    let target = out + first * plane
+                    if isLine {
+                        productKernel(
+                            input, rowStride: 0, offsets, terms: terms, w, b, line, outputStride: length, outputRowStride: 0, used: used, rows: 1,
+                            nx: length, rectifies: rectifies)
+                        for o in 0..<used {
+                            for y in 0..<rows {
+                                (target + o * plane + y * nx).initialize(from: line + o * length + y * rowStride, count: nx)
+                            }
+                        }
+                    } else {
+                        productKernel(
+                            input, rowStride: rowStride, offsets, terms: terms, w, b, target, outputStride: plane, outputRowStride: nx, used: used,
+                            rows: rows, nx: nx, rectifies: rectifies)
+                    }
                     // While the band is still in the cache.
-                    if activation != .rectifier { for o in first..<first + used { activation.apply(to: out + o * plane, rows * nx) } }
+                    if !rectifies { for o in 0..<used { activation.apply(to: target + o * plane, rows * nx) } }
                 }
             }
         }
@@ -135,7 +157,8 @@ struct Correlation {
     ///   - input: [batch, inputs, ny, nx]; `cotangent`: [batch, outputs, outNy, outNx].
     /// - Returns: [outputs, inputs, kernelY, kernelX].
     func weightGradient<Scalar: TensorScalar>(_ input: [Scalar], _ cotangent: [Scalar]) -> [Scalar] {
-        let bands = bands(Scalar.self)
+        // Sums over longer lines: their ends cost as much as some ten rows.
+        let bands = bands(rows: bandRows(Scalar.self, channels: inputs + outputs, bytes: 768 << 10))
         let rowSources = padding.sources(extent: ny, border: borderY)
         let columnSources = padding.sources(extent: nx, border: borderX)
         let pointwise = isPointwise(Scalar.self)

@@ -204,10 +204,17 @@ func innerProductKernel<Scalar: TensorScalar>(
                 let e = UnsafePointer(ends)
                 multiply(e, e + lanes, e + 2 * lanes, e + 3 * lanes, e + 4 * lanes, e + 5 * lanes, e + 6 * lanes, e + 7 * lanes, 0)
             }
-            partial[0] = Scalar.sum(s00); partial[1] = Scalar.sum(s01); partial[2] = Scalar.sum(s02); partial[3] = Scalar.sum(s03)
-            partial[4] = Scalar.sum(s10); partial[5] = Scalar.sum(s11); partial[6] = Scalar.sum(s12); partial[7] = Scalar.sum(s13)
-            partial[8] = Scalar.sum(s20); partial[9] = Scalar.sum(s21); partial[10] = Scalar.sum(s22); partial[11] = Scalar.sum(s23)
-            partial[12] = Scalar.sum(s30); partial[13] = Scalar.sum(s31); partial[14] = Scalar.sum(s32); partial[15] = Scalar.sum(s33)
+            // Each of these steps halves the lanes of a sum; one vector in single precision, two in double have all sixteen sums.
+            let t0 = Scalar.pairSums(s00, s01), t1 = Scalar.pairSums(s02, s03), t2 = Scalar.pairSums(s10, s11), t3 = Scalar.pairSums(s12, s13)
+            let t4 = Scalar.pairSums(s20, s21), t5 = Scalar.pairSums(s22, s23), t6 = Scalar.pairSums(s30, s31), t7 = Scalar.pairSums(s32, s33)
+            let u0 = Scalar.pairSums(t0, t1), u1 = Scalar.pairSums(t2, t3), u2 = Scalar.pairSums(t4, t5), u3 = Scalar.pairSums(t6, t7)
+            let low = Scalar.pairSums(u0, u1), high = Scalar.pairSums(u2, u3)
+            if lanes == 16 {
+                UnsafeMutableRawPointer(partial).storeBytes(of: Scalar.pairSums(low, high), as: V.self)
+            } else {
+                UnsafeMutableRawPointer(partial).storeBytes(of: low, as: V.self)
+                UnsafeMutableRawPointer(partial.advanced(by: lanes)).storeBytes(of: high, as: V.self)
+            }
             for a in 0..<min(4, lines &- o) {
                 for b in 0..<min(4, terms &- j) { sums[(o &+ a) &* sumsStride &+ j &+ b] += partial[4 &* a &+ b] }
             }

@@ -12,26 +12,12 @@ public protocol TensorScalar: ElementaryFunctions, SIMDScalar, Codable, Sendable
     /// are made one lane at a time.)
     static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector
 
-    /// Sum of the lanes, in halves.
-    static func sum(_ v: Vector) -> Self
-
-    /// max(v, 0) lane by lane; NaN stays NaN.
-    static func rectified(_ v: Vector) -> Vector
+    /// Sums of neighbouring lanes, those of `a` before those of `b`.
+    static func pairSums(_ a: Vector, _ b: Vector) -> Vector
 }
 
 extension Float: TensorScalar {
     public typealias Vector = SIMD16<Float>
-
-    @inlinable @inline(__always)
-    public static func sum(_ v: Vector) -> Float {
-        let eight = v.lowHalf + v.highHalf
-        let four = eight.lowHalf + eight.highHalf
-        let two = four.lowHalf + four.highHalf
-        return two.x + two.y
-    }
-
-    @inlinable @inline(__always)
-    public static func rectified(_ v: Vector) -> Vector { v.replacing(with: 0, where: v .< 0) }
 
     @inlinable @inline(__always)
     public static func multiplyAdd(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector {
@@ -41,6 +27,11 @@ extension Float: TensorScalar {
     @inlinable @inline(__always)
     public static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector {
         y.replacing(with: x, where: a .< b)
+    }
+
+    @inlinable @inline(__always)
+    public static func pairSums(_ a: Vector, _ b: Vector) -> Vector {
+        Vector(lowHalf: a.evenHalf + a.oddHalf, highHalf: b.evenHalf + b.oddHalf)
     }
 }
 
@@ -48,16 +39,6 @@ extension Double: TensorScalar {
     public typealias Vector = SIMD8<Double>
 
     @inlinable @inline(__always)
-    public static func sum(_ v: Vector) -> Double {
-        let four = v.lowHalf + v.highHalf
-        let two = four.lowHalf + four.highHalf
-        return two.x + two.y
-    }
-
-    @inlinable @inline(__always)
-    public static func rectified(_ v: Vector) -> Vector { v.replacing(with: 0, where: v .< 0) }
-
-    @inlinable @inline(__always)
     public static func multiplyAdd(_ accumulator: Vector, _ a: Vector, _ b: Vector) -> Vector {
         accumulator.addingProduct(a, b)
     }
@@ -65,5 +46,19 @@ extension Double: TensorScalar {
     @inlinable @inline(__always)
     public static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector {
         y.replacing(with: x, where: a .< b)
+    }
+
+    @inlinable @inline(__always)
+    public static func pairSums(_ a: Vector, _ b: Vector) -> Vector {
+        Vector(lowHalf: a.evenHalf + a.oddHalf, highHalf: b.evenHalf + b.oddHalf)
+    }
+}
+
+extension TensorScalar {
+    /// max(v, 0) lane by lane; NaN stays NaN.
+    @inline(__always)
+    static func rectified(_ v: Vector) -> Vector {
+        let zero = Vector(repeating: 0)
+        return select(where: v, isBelow: zero, zero, otherwise: v)
     }
 }
