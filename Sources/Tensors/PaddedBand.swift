@@ -12,10 +12,13 @@ struct PaddedBand<Scalar: TensorScalar>: ~Copyable {
     static var slack: Int { 2 * Scalar.Vector.scalarCount }
 
     /// - Parameters:
-    ///   - planes: `count` planes of [ny, nx].
+    ///   - planes: `count` planes `planeStride` apart, of rows of `nx` that are `rowStride` apart.
     ///   - rows: for each row of the band, the row of the field that it shows, or -1 for zeros.
     ///   - columns: the same for the columns of the band, of which those from `border` on are the field's own.
-    init(planes: UnsafePointer<Scalar>, count: Int, ny: Int, nx: Int, rows: ArraySlice<Int>, columns: [Int], border: Int) {
+    init(
+        planes: UnsafePointer<Scalar>, count: Int, planeStride sourcePlane: Int, rowStride sourceRow: Int, nx: Int, rows: ArraySlice<Int>,
+        columns: [Int], border: Int
+    ) {
         rowStride = columns.count
         planeStride = rowStride * rows.count
         base = .allocate(capacity: planeStride * count + Self.slack)
@@ -26,7 +29,7 @@ struct PaddedBand<Scalar: TensorScalar>: ~Copyable {
                 if source < 0 {
                     target.initialize(repeating: 0, count: rowStride)
                 } else {
-                    let row = planes + (plane * ny + source) * nx
+                    let row = planes + plane * sourcePlane + source * sourceRow
                     (target + border).initialize(from: row, count: nx)
                     for edge in 0..<border {
                         let (left, right) = (columns[edge], columns[border + nx + edge])

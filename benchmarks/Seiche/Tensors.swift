@@ -23,7 +23,7 @@ private func benchmarkConvolution(_ batch: Int, _ inputs: Int, _ outputs: Int, _
     let bias = wave([outputs], Float.self)
     let work = 2e-9 * Double(kernel * kernel * inputs * outputs * batch) * 1e4
     TensorThreads.$limit.withValue(threads) {
-        let layer = input.linearisedConvolution(with: weights, bias: bias, activation: .rectifier)
+        let layer = input.linearisedConvolution(with: weights, bias: bias)
         let seed = layer.value
         let forward = leastSeconds { _ = input.convolved(with: weights, bias: bias, activation: .rectifier) }
         let byInput = leastSeconds { _ = layer.cotangents(seed, weights: false, bias: false) }
