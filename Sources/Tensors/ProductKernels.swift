@@ -97,7 +97,8 @@ private func productTile<Scalar: TensorScalar>(
 
 /// out[o][y][x] = bias[o] + sum over j of weights[j][o] * input[offsets[j] + y * rowStride + x] for up to 8 outputs o.
 ///
-/// Where it `rectifies`, the maximum of that and 0. An odd vector at the end of a row is joined with the one below it; where a row is no whole number of vectors, the last overlaps the one before.
+/// Where it `rectifies`, the maximum of that and 0. An odd vector at the end of a row is joined with the one below it; where a row is no whole number of
+/// vectors, the last overlaps the one before.
 /// - Parameters:
 ///   - weights: [terms][8], unused outputs zero; `bias`: 8 values.
 ///   - out: rows of `nx`, `outputRowStride` apart, of outputs `outputStride` apart. Where nx is less than a vector, as much as a vector is read past the

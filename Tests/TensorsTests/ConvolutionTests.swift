@@ -111,4 +111,15 @@ import _Differentiation
         let moved = field.convolved(with: weights, bias: Tensor(shape: [1], scalars: [0]))
         #expect(moved.scalars == [0, 0, 0, 2, 3, 0])
     }
+
+    @Test(arguments: Padding.allCases) func whatIsNotWantedIsNothing(_ padding: Padding) {
+        let layer = sampleTensor([2, 3, 9, 11]).linearisedConvolution(
+            with: sampleTensor([4, 3, 3, 3]), bias: sampleTensor([4]), padding: padding, activation: .gelu)
+        let cotangent = sampleTensor([2, 4, 9, 11], seed: 2)
+        let all = layer.cotangents(cotangent)
+        let byInput = layer.cotangents(cotangent, weights: false, bias: false)
+        let byWeights = layer.cotangents(cotangent, input: false, bias: false)
+        let byBias = layer.cotangents(cotangent, input: false, weights: false)
+        #expect(byInput == (all.input, .zero, .zero) && byWeights == (.zero, all.weights, .zero) && byBias == (.zero, .zero, all.bias))
+    }
 }

@@ -30,7 +30,8 @@ private func benchmarkLines() {
     let bias = wave([channels], Float.self)
     let layer = input.linearisedConvolution(with: weights, bias: bias, padding: .circular)
     let work = 2e-9 * Double(5 * channels * channels * batch * cells)
-    show("  ring of 40 cells, 5 taps, batch 32, 32 channels: forward", work / leastSeconds { _ = input.convolved(with: weights, bias: bias, padding: .circular) }, "GFLOP/s")
+    let forward = leastSeconds { _ = input.convolved(with: weights, bias: bias, padding: .circular) }
+    show("  ring of 40 cells, 5 taps, batch 32, 32 channels: forward", work / forward, "GFLOP/s")
     show("    backward, by input and weights", 2 * work / leastSeconds { _ = layer.cotangents(layer.value) }, "GFLOP/s")
 }
 
@@ -74,7 +75,9 @@ private func benchmarkConvolution(_ batch: Int, _ inputs: Int, _ outputs: Int, _
         let byInput = leastSeconds { _ = layer.cotangents(seed, weights: false, bias: false) }
         let byWeights = leastSeconds { _ = layer.cotangents(seed, input: false, bias: false) }
         let rates = [forward, byInput, byWeights].map { "\((work / $0).rounded()) (\((100 * work / $0 / peak).rounded()) %)" }
-        print("  \(kernel)x\(kernel), batch \(batch), \(inputs) -> \(outputs) channels, \(threads) threads: forward \(rates[0]), by input \(rates[1]), by weights \(rates[2])")
+        print(
+            "  \(kernel)x\(kernel), batch \(batch), \(inputs) -> \(outputs) channels, \(threads) threads: "
+                + "forward \(rates[0]), by input \(rates[1]), by weights \(rates[2])")
     }
 }
 
