@@ -49,7 +49,8 @@ extension Correlation {
         let rectifies = activation == .rectifier
         let isLine = isLine(rowStride: rowStride, rows: rows, nx: nx, Scalar.self)
         let length = (rows - 1) * rowStride + nx
-        let line = UnsafeMutablePointer<Scalar>.allocate(capacity: isLine ? 8 * length : 0)
+        let isLong = length >= 4 * Scalar.Vector.scalarCount
+        let line = UnsafeMutablePointer<Scalar>.allocate(capacity: rows > 1 ? 8 * length : 0)
         defer { line.deallocate() }
         weights.withUnsafeBufferPointer { weights in
             bias.withUnsafeBufferPointer { bias in
@@ -57,11 +58,18 @@ extension Correlation {
                     let used = min(8, outputs - first)
                     let (w, b) = (weights.baseAddress! + first * terms, bias.baseAddress! + first)
                     let target = out + first * planeStride
-                    if isLine {
-                        productKernel(
-                            input, rowStride: 0, offsets, terms: terms, w, b, line, outputStride: length, outputRowStride: 0, used: used, rows: 1,
-                            nx: length, rectifies: rectifies)
-                        for o in 0..<used {
+                    let isNarrow = used <= 4 && isLong
+                    if isNarrow || isLine {
+                        let (place, stride) = rows > 1 ? (line, length) : (target, planeStride)
+                        if isNarrow {
+                            narrowProductKernel(
+                                input, offsets, terms: terms, w, b, place, outputStride: stride, used: used, length: length, rectifies: rectifies)
+                        } else {
+                            productKernel(
+                                input, rowStride: 0, offsets, terms: terms, w, b, place, outputStride: stride, outputRowStride: 0, used: used,
+                                rows: 1, nx: length, rectifies: rectifies)
+                        }
+                        for o in 0..<used where rows > 1 {
                             for y in 0..<rows {
                                 (target + o * planeStride + y * outRowStride).initialize(from: line + o * length + y * rowStride, count: nx)
                             }
