@@ -126,7 +126,7 @@ func productKernel<Scalar: TensorScalar>(
         }
         if vectors & 1 == 1 && (y & 1 == 0) {
             let x = max(0, nx &- lanes)
-            let neighbour = y &+ 1 < rows ? 1 : y > 0 ? -1 : 0
+            let neighbour = y &+ 1 < rows ? 1 : 0
             productTile(
                 source.advanced(by: x), TilePair(input: neighbour &* rowStride, output: neighbour &* outputRowStride), offsets, terms: terms, weights, bias,
                 target.advanced(by: x), outputStride: outputStride, used: used, width: min(lanes, nx), rectifies: rectifies)
