@@ -28,6 +28,8 @@ import _Differentiation
             Size(inputs: 1, outputs: 1, ny: 100, nx: 100, kernel: 3), Size(inputs: 5, outputs: 9, ny: 100, nx: 100, kernel: 3),
             Size(inputs: 9, outputs: 8, ny: 100, nx: 100, kernel: 5), Size(inputs: 33, outputs: 5, ny: 100, nx: 100, kernel: 1),
             Size(inputs: 8, outputs: 33, ny: 3, nx: 2, kernel: 3, batch: 3),
+            // One cell more than whole vectors in either precision.
+            Size(inputs: 3, outputs: 4, ny: 3, nx: 11, kernel: 1),
         ] + Padding.allCases.flatMap { padding in
             [
                 // A border wider than the field, several bands of rows, one row alone, whole vectors and one cell more or less.
