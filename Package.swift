@@ -34,7 +34,7 @@ let package = Package(
         .executableTarget(
             name: "SeicheCommand",
             dependencies: [
-                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Training", "Evaluation", "NetCDF", "Configuration",
+                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Training", "Evaluation", "NetCDF", "Configuration", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

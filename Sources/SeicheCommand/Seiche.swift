@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Tensors
 
 @main
 struct Seiche: ParsableCommand {
@@ -19,6 +20,7 @@ struct Seiche: ParsableCommand {
     /// Errors of the package go to standard error as they are, without the usage text, and end with exit code 1
     /// (130 after an interruption, as a shell would say); misused options are ArgumentParser's, with exit code 64.
     static func main() {
+        keepFreedMemory()
         do {
             var command = try parseAsRoot()
             try command.run()

@@ -55,19 +55,56 @@ func dotKernel<Scalar: TensorScalar>(_ a: UnsafePointer<Scalar>, _ b: UnsafePoin
     return sum
 }
 
+/// Sum accumulated in double precision in a fixed order of eight partial sums.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func sumKernel<Scalar: TensorScalar>(_ a: UnsafePointer<Scalar>, _ count: Int) -> Double {
+    var partial = SIMD8<Double>(repeating: 0)
+    let whole = count & ~7
+    var i = 0
+    while i < whole {
+        var x = SIMD8<Double>(repeating: 0)
+        for lane in 0..<8 { x[lane] = Double(a[i &+ lane]) }
+        partial += x
+        i &+= 8
+    }
+    var sum = partial.sum()
+    while i < count {
+        sum += Double(a[i])
+        i &+= 1
+    }
+    return sum
+}
+
 extension Tensor {
     static func elementwise(_ a: Tensor, _ b: Tensor, _ operation: ElementwiseOperation) -> Tensor {
         precondition(a.shape == b.shape, "cannot combine tensors of shapes \(a.shape) and \(b.shape)")
-        return Tensor(shape: a.shape) { out in elementwiseKernel(a.scalars, b.scalars, out, a.count, operation) }
+        let count = a.count
+        return Tensor(shape: a.shape) { out in
+            a.withPointers(b) { a, b in
+                nonisolated(unsafe) let (a, b, out) = (a, b, out)
+                TensorThreads.forEachPart(of: count) {
+                    elementwiseKernel(a + $0.lowerBound, b + $0.lowerBound, out + $0.lowerBound, $0.count, operation)
+                }
+            }
+        }
     }
 
     static func scaled(_ a: Tensor, _ factor: Scalar) -> Tensor {
-        Tensor(shape: a.shape) { out in scaleKernel(a.scalars, factor, out, a.count) }
+        Tensor(shape: a.shape) { out in
+            a.scalars.withPointer { values in
+                nonisolated(unsafe) let (values, out) = (values, out)
+                TensorThreads.forEachPart(of: a.count) { scaleKernel(values + $0.lowerBound, factor, out + $0.lowerBound, $0.count) }
+            }
+        }
     }
 
     static func accumulate(_ a: inout [Scalar], _ b: [Scalar]) {
         a.withUnsafeMutableBufferPointer { buffer in
-            if let base = buffer.baseAddress { accumulateKernel(base, b, b.count) }
+            b.withPointer { values in
+                nonisolated(unsafe) let (sums, values) = (buffer.baseAddress!, values)
+                TensorThreads.forEachPart(of: b.count) { accumulateKernel(sums + $0.lowerBound, values + $0.lowerBound, $0.count) }
+            }
         }
     }
 }

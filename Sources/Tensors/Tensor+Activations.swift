@@ -1,85 +1,67 @@
 import _Differentiation
 
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func rectifyKernel<Scalar: TensorScalar>(_ x: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int) {
-    // A comparison that is false for NaN would turn NaN into zero and hide it.
-    for i in 0..<count { out[i] = x[i] < 0 ? 0 : x[i] }
-}
+/// An activation at given arguments: its value, and its derivative, which is diagonal, so that tangents and cotangents are scaled alike.
+public struct LinearisedActivation<Scalar: TensorScalar>: Sendable {
+    public let value: Tensor<Scalar>
+    let activation: Activation
+    /// The values, or the arguments where the derivative does not follow from the values.
+    let at: Tensor<Scalar>
 
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func rectifyPullbackKernel<Scalar: TensorScalar>(
-    _ x: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
-) {
-    for i in 0..<count { out[i] = x[i] > 0 ? g[i] : 0 }
-}
-
-/// sqrt(x^2 + 4), whose square does not overflow: from 1e9 on, 4 is below the rounding of x^2 in either precision.
-@inlinable @inline(__always)
-func squareplusRoot<Scalar: TensorScalar>(_ x: Scalar) -> Scalar { abs(x) < 1e9 ? (x * x + 4).squareRoot() : abs(x) }
-
-/// (x + sqrt(x^2 + 4)) / 2 of a number; above zero wherever 2 x does not overflow.
-@inlinable @inline(__always)
-public func squareplus<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
-    // For x < 0 the sum of x and the root would cancel; its conjugate does not.
-    let root = squareplusRoot(x)
-    return x < 0 ? 2 / (root - x) : (x + root) / 2
-}
-
-/// The derivative of `squareplus`.
-@inlinable @inline(__always)
-public func squareplusSlope<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
-    let root = squareplusRoot(x)
-    return x < 0 ? 2 / (root * (root - x)) : (1 + x / root) / 2
-}
-
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func squareplusKernel<Scalar: TensorScalar>(_ x: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int) {
-    for i in 0..<count { out[i] = squareplus(x[i]) }
-}
-
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func squareplusPullbackKernel<Scalar: TensorScalar>(
-    _ x: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
-) {
-    for i in 0..<count { out[i] = g[i] * squareplusSlope(x[i]) }
+    /// The derivative times a tangent, or a cotangent, of the shape of the value.
+    public func slope(times direction: Tensor<Scalar>) -> Tensor<Scalar> {
+        if activation == .none || direction.isSymbolicZero { return direction }
+        precondition(direction.shape == at.shape, "a direction of shape \(direction.shape) for values of shape \(at.shape)")
+        return Tensor(shape: at.shape) { out in
+            at.withPointers(direction) { x, g in
+                nonisolated(unsafe) let (x, g, out) = (x, g, out)
+                TensorThreads.forEachPart(of: at.count) {
+                    activationSlopeKernel(x + $0.lowerBound, g + $0.lowerBound, out + $0.lowerBound, $0.count, activation)
+                }
+            }
+        }
+    }
 }
 
 extension Tensor {
-    /// max(x, 0), element by element; the derivative at 0 is 0; NaN stays NaN.
+    /// The activation of every element.
     @differentiable(reverse, wrt: self)
-    public func rectified() -> Tensor {
-        Tensor(shape: shape) { out in rectifyKernel(scalars, out, count) }
+    public func activated(by activation: Activation) -> Tensor {
+        if activation == .none { return self }
+        return Tensor(shape: shape) { out in
+            scalars.withPointer { x in
+                nonisolated(unsafe) let (x, out) = (x, out)
+                TensorThreads.forEachPart(of: count) { activationKernel(x + $0.lowerBound, out + $0.lowerBound, $0.count, activation) }
+            }
+        }
     }
 
-    @derivative(of: rectified, wrt: self)
-    public func vjpRectified() -> (value: Tensor, pullback: (Tensor) -> Tensor) {
-        let input = self
-        return (rectified(), { cotangent in
-            if cotangent.isSymbolicZero { return .zero }
-            return Tensor(shape: input.shape) { out in
-                rectifyPullbackKernel(input.scalars, cotangent.scalars, out, input.count)
-            }
-        })
+    /// The activation and its derivative.
+    public func linearisedActivation(_ activation: Activation) -> LinearisedActivation<Scalar> {
+        let value = activated(by: activation)
+        return LinearisedActivation(value: value, activation: activation, at: activation.slopeFollowsFromValue ? value : self)
     }
+
+    @derivative(of: activated, wrt: self)
+    public func vjpActivated(by activation: Activation) -> (value: Tensor, pullback: (Tensor) -> Tensor) {
+        let linearised = linearisedActivation(activation)
+        return (linearised.value, { linearised.slope(times: $0) })
+    }
+
+    public func activatedTangent(by activation: Activation, along direction: Tensor) -> Tensor {
+        linearisedActivation(activation).slope(times: direction)
+    }
+
+    /// max(x, 0), element by element; the derivative at 0 is 0; NaN stays NaN.
+    @differentiable(reverse, wrt: self)
+    public func rectified() -> Tensor { activated(by: .rectifier) }
+
+    @derivative(of: rectified, wrt: self)
+    public func vjpRectified() -> (value: Tensor, pullback: (Tensor) -> Tensor) { vjpActivated(by: .rectifier) }
 
     /// (x + sqrt(x^2 + 4)) / 2, element by element: positive, smooth, x for large x, without exponentials (Barron 2021).
     @differentiable(reverse, wrt: self)
-    public func squareplus() -> Tensor {
-        Tensor(shape: shape) { out in squareplusKernel(scalars, out, count) }
-    }
+    public func squareplus() -> Tensor { activated(by: .squareplus) }
 
     @derivative(of: squareplus, wrt: self)
-    public func vjpSquareplus() -> (value: Tensor, pullback: (Tensor) -> Tensor) {
-        let input = self
-        return (squareplus(), { cotangent in
-            if cotangent.isSymbolicZero { return .zero }
-            return Tensor(shape: input.shape) { out in
-                squareplusPullbackKernel(input.scalars, cotangent.scalars, out, input.count)
-            }
-        })
-    }
+    public func vjpSquareplus() -> (value: Tensor, pullback: (Tensor) -> Tensor) { vjpActivated(by: .squareplus) }
 }

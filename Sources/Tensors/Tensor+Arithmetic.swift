@@ -38,45 +38,9 @@ extension Tensor {
         (masked(by: mask), { $0.isSymbolicZero ? .zero : $0.masked(by: mask) })
     }
 
-    /// Sum of squares, accumulated in double precision.
-    public var squaredNorm: Double { dotKernel(scalars, scalars, count) }
-
-    /// Inner product, accumulated in double precision; both of one shape.
-    public func dot(_ other: Tensor) -> Double {
-        precondition(shape == other.shape, "cannot take the inner product of tensors of shapes \(shape) and \(other.shape)")
-        return dotKernel(scalars, other.scalars, count)
+    /// The derivative of the product of corresponding elements of self and `other`; either direction may be `.zero`.
+    public func multiplyTangent(_ other: Tensor, along direction: Tensor, _ otherDirection: Tensor) -> Tensor {
+        let own = direction.isSymbolicZero ? direction : direction * other
+        return otherDirection.isSymbolicZero ? own : own + self * otherDirection
     }
-
-    /// Inner product with a constant tensor of the same shape: the functional that adjoint tests differentiate.
-    @differentiable(reverse, wrt: self)
-    public func inner(_ constant: Tensor) -> Scalar { Scalar(dot(constant)) }
-
-    @derivative(of: inner, wrt: self)
-    public func vjpInner(_ constant: Tensor) -> (value: Scalar, pullback: (Scalar) -> Tensor) {
-        (inner(constant), { constant.scaled(by: $0) })
-    }
-
-    /// Mean over the elements where `weight` is not zero of weight * (self - target)^2.
-    ///
-    /// The divisor is the sum of `weight`, so that with a land mask for `weight` only wet cells count.
-    /// All three have one shape; `weight` must not be zero everywhere.
-    @differentiable(reverse, wrt: self)
-    public func meanSquaredError(to target: Tensor, weight: Tensor) -> Scalar {
-        let error = self - target
-        return Scalar(dotKernel((error * weight).scalars, error.scalars, count) / weight.total)
-    }
-
-    @derivative(of: meanSquaredError, wrt: self)
-    public func vjpMeanSquaredError(
-        to target: Tensor, weight: Tensor
-    ) -> (value: Scalar, pullback: (Scalar) -> Tensor) {
-        let error = self - target
-        let weighted = error * weight
-        let total = weight.total
-        let value = Scalar(dotKernel(weighted.scalars, error.scalars, count) / total)
-        return (value, { weighted.scaled(by: 2 * $0 / Scalar(total)) })
-    }
-
-    /// Sum of all elements, accumulated in double precision.
-    public var total: Double { scalars.reduce(0.0) { $0 + Double($1) } }
 }

@@ -1,25 +1,17 @@
 import _Differentiation
 
 extension Tensor {
-    /// Extents of a field tensor [batch, channel, y, x].
-    @inlinable
-    var field: (batch: Int, channels: Int, ny: Int, nx: Int) {
-        precondition(shape.count == 4, "expected [batch, channel, y, x], found shape \(shape)")
-        return (shape[0], shape[1], shape[2], shape[3])
-    }
-
-    /// Channels `range` of a field [batch, channel, y, x].
+    /// Channels `range` of a field.
     @differentiable(reverse, wrt: self)
     public func channels(_ range: Range<Int>) -> Tensor {
         let (batch, channels, ny, nx) = field
         precondition(range.lowerBound >= 0 && range.upperBound <= channels, "channels \(range) of a field with \(channels)")
         let plane = ny * nx
-        return Tensor(shape: [batch, range.count, ny, nx]) { out in
-            scalars.withUnsafeBufferPointer { values in
-                guard let base = values.baseAddress else { return }
+        return Tensor(shape: fieldShape(channels: range.count)) { out in
+            scalars.withPointer { x in
                 for sample in 0..<batch {
-                    out.advanced(by: sample * range.count * plane).initialize(
-                        from: base + (sample * channels + range.lowerBound) * plane, count: range.count * plane)
+                    (out + sample * range.count * plane).initialize(
+                        from: x + (sample * channels + range.lowerBound) * plane, count: range.count * plane)
                 }
             }
         }
@@ -27,18 +19,20 @@ extension Tensor {
 
     @derivative(of: channels, wrt: self)
     public func vjpChannels(_ range: Range<Int>) -> (value: Tensor, pullback: (Tensor) -> Tensor) {
-        let shape = self.shape
+        let (shape, field) = (self.shape, self.field)
         return (channels(range), { cotangent in
             if cotangent.isSymbolicZero { return .zero }
-            let (batch, channels, plane) = (shape[0], shape[1], shape[2] * shape[3])
-            var result = Tensor(shape: shape, repeating: 0)
-            for sample in 0..<batch {
-                let target = (sample * channels + range.lowerBound) * plane
-                let source = sample * range.count * plane
-                result.scalars.replaceSubrange(
-                    target..<target + range.count * plane, with: cotangent.scalars[source..<source + range.count * plane])
+            let plane = field.ny * field.nx
+            return Tensor(shape: shape) { out in
+                cotangent.scalars.withPointer { g in
+                    for sample in 0..<field.batch {
+                        let target = out + sample * field.channels * plane
+                        target.initialize(repeating: 0, count: range.lowerBound * plane)
+                        (target + range.lowerBound * plane).initialize(from: g + sample * range.count * plane, count: range.count * plane)
+                        (target + range.upperBound * plane).initialize(repeating: 0, count: (field.channels - range.upperBound) * plane)
+                    }
+                }
             }
-            return result
         })
     }
 
@@ -48,14 +42,14 @@ extension Tensor {
         let (batch, a, ny, nx) = field
         let b = other.field.channels
         precondition(
-            other.shape == [batch, b, ny, nx], "cannot concatenate the channels of shapes \(shape) and \(other.shape)")
+            other.shape == fieldShape(channels: b), "cannot concatenate the channels of shapes \(shape) and \(other.shape)")
         let plane = ny * nx
-        return Tensor(shape: [batch, a + b, ny, nx]) { out in
-            for sample in 0..<batch {
-                let row = out + sample * (a + b) * plane
-                scalars.withUnsafeBufferPointer { row.initialize(from: $0.baseAddress! + sample * a * plane, count: a * plane) }
-                other.scalars.withUnsafeBufferPointer {
-                    (row + a * plane).initialize(from: $0.baseAddress! + sample * b * plane, count: b * plane)
+        return Tensor(shape: fieldShape(channels: a + b)) { out in
+            withPointers(other) { first, second in
+                for sample in 0..<batch {
+                    let row = out + sample * (a + b) * plane
+                    row.initialize(from: first + sample * a * plane, count: a * plane)
+                    (row + a * plane).initialize(from: second + sample * b * plane, count: b * plane)
                 }
             }
         }
@@ -73,57 +67,10 @@ extension Tensor {
         })
     }
 
-    /// Bilinear layer: channel 2p times channel 2p+1 for p < `pairs`, then the remaining channels unchanged.
-    ///
-    /// [batch, channels, y, x] becomes [batch, channels - pairs, y, x].
-    @differentiable(reverse, wrt: self)
-    public func pairwiseProducts(_ pairs: Int) -> Tensor {
-        let (batch, channels, ny, nx) = field
-        precondition(2 * pairs <= channels, "\(pairs) products need \(2 * pairs) channels, found \(channels)")
-        let plane = ny * nx
-        let rest = channels - 2 * pairs
-        return Tensor(shape: [batch, pairs + rest, ny, nx]) { out in
-            scalars.withUnsafeBufferPointer { values in
-                guard let base = values.baseAddress else { return }
-                for sample in 0..<batch {
-                    let source = base + sample * channels * plane
-                    let target = out + sample * (pairs + rest) * plane
-                    for p in 0..<pairs {
-                        elementwiseKernel(source + 2 * p * plane, source + (2 * p + 1) * plane, target + p * plane, plane, .multiply)
-                    }
-                    (target + pairs * plane).initialize(from: source + 2 * pairs * plane, count: rest * plane)
-                }
-            }
-        }
-    }
-
-    @derivative(of: pairwiseProducts, wrt: self)
-    public func vjpPairwiseProducts(_ pairs: Int) -> (value: Tensor, pullback: (Tensor) -> Tensor) {
-        let input = self
-        return (pairwiseProducts(pairs), { cotangent in
-            if cotangent.isSymbolicZero { return .zero }
-            let (batch, channels, ny, nx) = input.field
-            let plane = ny * nx
-            let rest = channels - 2 * pairs
-            return Tensor(shape: input.shape) { out in
-                input.scalars.withUnsafeBufferPointer { values in
-                    cotangent.scalars.withUnsafeBufferPointer { sensitivities in
-                        guard let x = values.baseAddress, let g = sensitivities.baseAddress else { return }
-                        for sample in 0..<batch {
-                            let source = x + sample * channels * plane
-                            let gradient = g + sample * (pairs + rest) * plane
-                            let target = out + sample * channels * plane
-                            for p in 0..<pairs {
-                                let (first, second) = (2 * p * plane, (2 * p + 1) * plane)
-                                elementwiseKernel(gradient + p * plane, source + second, target + first, plane, .multiply)
-                                elementwiseKernel(gradient + p * plane, source + first, target + second, plane, .multiply)
-                            }
-                            (target + 2 * pairs * plane).initialize(from: gradient + pairs * plane, count: rest * plane)
-                        }
-                    }
-                }
-            }
-        })
+    /// The derivative of `concatenated` along directions of both fields, either of which may be `.zero`.
+    public func concatenatedTangent(with other: Tensor, along direction: Tensor, _ otherDirection: Tensor) -> Tensor {
+        if direction.isSymbolicZero && otherDirection.isSymbolicZero { return .zero }
+        return direction.materialised(shape).concatenated(with: otherDirection.materialised(other.shape))
     }
 
     /// Elements `range` of the flat storage, as a tensor of `shape`: how a layer finds its weights in a parameter vector.
@@ -141,5 +88,15 @@ extension Tensor {
             result.scalars.replaceSubrange(range, with: cotangent.scalars)
             return result
         })
+    }
+
+    /// The same values under another shape of as many elements, such as a whole grid as features of a dense layer.
+    @differentiable(reverse, wrt: self)
+    public func reshaped(to shape: [Int]) -> Tensor { Tensor(shape: shape, scalars: scalars) }
+
+    @derivative(of: reshaped, wrt: self)
+    public func vjpReshaped(to shape: [Int]) -> (value: Tensor, pullback: (Tensor) -> Tensor) {
+        let original = self.shape
+        return (reshaped(to: shape), { $0.isSymbolicZero ? .zero : $0.reshaped(to: original) })
     }
 }

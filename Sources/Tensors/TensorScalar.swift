@@ -1,7 +1,7 @@
 import _Differentiation
 
 /// The two precisions a tensor can have. One kernel source serves both through `Vector`.
-public protocol TensorScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable, Differentiable where TangentVector == Self {
+public protocol TensorScalar: ElementaryFunctions, SIMDScalar, Codable, Sendable, Differentiable where TangentVector == Self {
     /// Scalars that the kernels treat together; 64 bytes in either precision.
     associatedtype Vector: SIMD where Vector.Scalar == Self, Vector: Sendable
 
@@ -11,6 +11,9 @@ public protocol TensorScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable
     /// x where a < b, y elsewhere, lane by lane; y where one of a and b is not a number. (Comparisons of vectors whose type is not known
     /// are made one lane at a time.)
     static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector
+
+    /// Sums of neighbouring lanes, those of `a` before those of `b`.
+    static func pairSums(_ a: Vector, _ b: Vector) -> Vector
 }
 
 extension Float: TensorScalar {
@@ -25,6 +28,11 @@ extension Float: TensorScalar {
     public static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector {
         y.replacing(with: x, where: a .< b)
     }
+
+    @inlinable @inline(__always)
+    public static func pairSums(_ a: Vector, _ b: Vector) -> Vector {
+        Vector(lowHalf: a.evenHalf + a.oddHalf, highHalf: b.evenHalf + b.oddHalf)
+    }
 }
 
 extension Double: TensorScalar {
@@ -38,5 +46,19 @@ extension Double: TensorScalar {
     @inlinable @inline(__always)
     public static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector {
         y.replacing(with: x, where: a .< b)
+    }
+
+    @inlinable @inline(__always)
+    public static func pairSums(_ a: Vector, _ b: Vector) -> Vector {
+        Vector(lowHalf: a.evenHalf + a.oddHalf, highHalf: b.evenHalf + b.oddHalf)
+    }
+}
+
+extension TensorScalar {
+    /// max(v, 0) lane by lane; NaN stays NaN.
+    @inline(__always)
+    static func rectified(_ v: Vector) -> Vector {
+        let zero = Vector(repeating: 0)
+        return select(where: v, isBelow: zero, zero, otherwise: v)
     }
 }

@@ -12,7 +12,11 @@ import _Differentiation
         let nx: Int
         let kernel: Int
         var batch = 1
-        var testDescription: String { "\(batch) x \(inputs) -> \(outputs) channels, \(ny) x \(nx), kernel \(kernel)" }
+        var padding = Padding.zero
+        var dilation = 1
+        var testDescription: String {
+            "\(batch) x \(inputs) -> \(outputs) channels, \(ny) x \(nx), kernel \(kernel), \(padding), dilation \(dilation)"
+        }
     }
 
     static let sizes: [Size] =
@@ -24,7 +28,19 @@ import _Differentiation
             Size(inputs: 1, outputs: 1, ny: 100, nx: 100, kernel: 3), Size(inputs: 5, outputs: 9, ny: 100, nx: 100, kernel: 3),
             Size(inputs: 9, outputs: 8, ny: 100, nx: 100, kernel: 5), Size(inputs: 33, outputs: 5, ny: 100, nx: 100, kernel: 1),
             Size(inputs: 8, outputs: 33, ny: 3, nx: 2, kernel: 3, batch: 3),
-        ]
+            // One cell more than whole vectors in either precision.
+            Size(inputs: 3, outputs: 4, ny: 3, nx: 11, kernel: 1),
+        ] + Padding.allCases.flatMap { padding in
+            [
+                // A border wider than the field, several bands of rows, one row alone, whole vectors and one cell more or less.
+                Size(inputs: 2, outputs: 3, ny: 3, nx: 2, kernel: 5, batch: 2, padding: padding, dilation: 4),
+                Size(inputs: 3, outputs: 5, ny: 100, nx: 100, kernel: 3, batch: 2, padding: padding, dilation: 2),
+                Size(inputs: 40, outputs: 9, ny: 41, nx: 64, kernel: 3, padding: padding),
+                Size(inputs: 4, outputs: 4, ny: 1, nx: 40, kernel: 5, batch: 3, padding: padding),
+                Size(inputs: 3, outputs: 8, ny: 11, nx: 33, kernel: 3, padding: padding, dilation: 3),
+                Size(inputs: 3, outputs: 8, ny: 13, nx: 31, kernel: 5, padding: padding),
+            ]
+        }
 
     /// Calls `body` with the flat positions of every (input, weight, output) that meet in a product.
     private func forEachProduct(_ s: Size, _ body: (Int, Int, Int) -> Void) {
@@ -35,10 +51,12 @@ import _Differentiation
                     for ky in 0..<s.kernel {
                         for kx in 0..<s.kernel {
                             let weight = ((o * s.inputs + c) * s.kernel + ky) * s.kernel + kx
-                            for y in max(0, border - ky)..<max(max(0, border - ky), min(s.ny, s.ny + border - ky)) {
-                                for x in max(0, border - kx)..<max(max(0, border - kx), min(s.nx, s.nx + border - kx)) {
+                            for y in 0..<s.ny {
+                                guard let row = s.padding.cell(at: y + s.dilation * (ky - border), of: s.ny) else { continue }
+                                for x in 0..<s.nx {
+                                    guard let column = s.padding.cell(at: x + s.dilation * (kx - border), of: s.nx) else { continue }
                                     body(
-                                        ((sample * s.inputs + c) * s.ny + y + ky - border) * s.nx + x + kx - border, weight,
+                                        ((sample * s.inputs + c) * s.ny + row) * s.nx + column, weight,
                                         ((sample * s.outputs + o) * s.ny + y) * s.nx + x)
                                 }
                             }
@@ -74,7 +92,7 @@ import _Differentiation
 
         func compare<Scalar: TensorScalar>(_ type: Scalar.Type, within bound: Double) {
             let convolution = Linearised(at: input.converted(to: type), weights.converted(to: type), bias.converted(to: type)) {
-                $0.convolved(with: $1, bias: $2)
+                $0.convolved(with: $1, bias: $2, padding: s.padding, dilation: s.dilation)
             }
             let gradients = convolution.pullback(cotangent.converted(to: type))
             let pairs = zip([convolution.value] + gradients, [value, inputGradient, weightGradient, biasGradient])
@@ -94,5 +112,16 @@ import _Differentiation
         let field = Tensor(shape: [1, 1, 2, 3], scalars: [1.0, 2, 3, 4, 5, 6])
         let moved = field.convolved(with: weights, bias: Tensor(shape: [1], scalars: [0]))
         #expect(moved.scalars == [0, 0, 0, 2, 3, 0])
+    }
+
+    @Test(arguments: Padding.allCases) func whatIsNotWantedIsNothing(_ padding: Padding) {
+        let layer = sampleTensor([2, 3, 9, 11]).linearisedConvolution(
+            with: sampleTensor([4, 3, 3, 3]), bias: sampleTensor([4]), padding: padding, activation: .gelu)
+        let cotangent = sampleTensor([2, 4, 9, 11], seed: 2)
+        let all = layer.cotangents(cotangent)
+        let byInput = layer.cotangents(cotangent, weights: false, bias: false)
+        let byWeights = layer.cotangents(cotangent, input: false, bias: false)
+        let byBias = layer.cotangents(cotangent, input: false, weights: false)
+        #expect(byInput == (all.input, .zero, .zero) && byWeights == (.zero, all.weights, .zero) && byBias == (.zero, .zero, all.bias))
     }
 }

@@ -4,70 +4,106 @@ import Testing
 import _Differentiation
 
 /// Every differentiable operation of the room, in one table; the properties of `DifferentiationTests` hold for each.
-enum TensorOperation: String, CaseIterable, CustomTestStringConvertible {
-    case add, subtract, multiply, scaled, masked, inner, meanSquaredError, channels, concatenated, pairwiseProducts, block, rectified
-    case convolved1, convolved3, convolved5
+enum TensorOperation: Hashable, CustomTestStringConvertible {
+    case add, subtract, multiply, scaled, masked, addingPerChannel, multipliedPerChannel
+    case inner, sum, mean, norm, meanSquaredError, spatialMeans
+    case channels, concatenated, pairwiseProducts, block, reshaped
+    case activated(Activation), rectified, squareplus
+    case averagePooled, maximumPooled, upsampled(Upsampling), lineAveragePooled, lineMaximumPooled, lineUpsampled(Upsampling)
+    case convolved(kernel: Int, padding: Padding, dilation: Int, activation: Activation)
+    case convolvedLine(kernel: Int, padding: Padding, dilation: Int)
+    case dense(Activation)
+    case groupNormalised(groups: Int), layerNormalised, featuresNormalised
 
-    var testDescription: String { rawValue }
+    static let all: [TensorOperation] =
+        [
+            .add, .subtract, .multiply, .scaled, .masked, .addingPerChannel, .multipliedPerChannel, .inner, .sum, .mean, .norm, .meanSquaredError,
+            .spatialMeans, .channels, .concatenated, .pairwiseProducts, .block, .reshaped, .rectified, .squareplus, .averagePooled,
+            .maximumPooled, .lineAveragePooled, .lineMaximumPooled, .groupNormalised(groups: 3), .groupNormalised(groups: 6), .layerNormalised,
+            .featuresNormalised,
+        ] + Activation.allCases.map { .activated($0) } + Upsampling.allCases.flatMap { [.upsampled($0), .lineUpsampled($0)] }
+        + Padding.allCases.flatMap { padding in
+            [(1, 1), (3, 1), (3, 2), (5, 1), (5, 3)].map { .convolved(kernel: $0, padding: padding, dilation: $1, activation: .none) }
+                + [(1, 1), (3, 1), (5, 2)].map { .convolvedLine(kernel: $0, padding: padding, dilation: $1) }
+        } + Activation.allCases.flatMap { [.convolved(kernel: 3, padding: .zero, dilation: 1, activation: $0), .dense($0)] }
+
+    var testDescription: String { "\(self)" }
 
     /// What joins the results of a batch: one result per sample, their sum, or neither.
     enum BatchRule { case stacked, summed, none }
 
     var batchRule: BatchRule {
         switch self {
-        case .inner: .summed
-        case .meanSquaredError, .block: .none
+        case .inner, .sum: .summed
+        case .meanSquaredError, .block, .mean, .norm: .none
         default: .stacked
         }
     }
 
+    /// Whether the result is a number.
+    var isNumber: Bool { [.inner, .sum, .mean, .norm, .meanSquaredError].contains(self) }
+
+    /// The degree of the operation as a polynomial where it is one of at most 2: then a difference has no truncation error.
+    var isQuadratic: Bool {
+        switch self {
+        case .norm, .activated, .rectified, .squareplus, .maximumPooled, .lineMaximumPooled, .groupNormalised, .layerNormalised, .featuresNormalised:
+            false
+        case .convolved(_, _, _, let activation), .dense(let activation): activation == .none
+        default: true
+        }
+    }
+
     /// Shapes of the inputs: first those that the operation is differentiated by, then constants.
-    var shapes: [[Int]] {
-        let field = [2, 5, 3, 7]
+    ///
+    /// - Parameter large: of sizes that are shared by several threads.
+    func shapes(large: Bool) -> [[Int]] {
+        let field = large ? [2, 6, 300, 310] : [2, 6, 5, 7]
+        let line = [field[0], field[1], field[2] * field[3]]
         switch self {
         case .add, .subtract, .multiply, .masked, .inner: return [field, field]
         case .meanSquaredError: return [field, field, field]
-        case .scaled, .channels, .pairwiseProducts, .rectified: return [field]
-        case .concatenated: return [field, [2, 2, 3, 7]]
+        case .addingPerChannel, .multipliedPerChannel: return [field, [6]]
+        case .concatenated: return [field, [2, 2] + field[2...]]
         case .block: return [[40]]
-        case .convolved1: return [field, [3, 5, 1, 1], [3]]
-        case .convolved3: return [field, [3, 5, 3, 3], [3]]
-        case .convolved5: return [field, [3, 5, 5, 5], [3]]
+        case .convolved(let kernel, _, _, _): return [field, [3, 6, kernel, kernel], [3]]
+        case .convolvedLine(let kernel, _, _): return [line, [3, 6, kernel], [3]]
+        case .dense: return large ? [[16, 2100], [700, 2100], [700]] : [[2, 37], [11, 37], [11]]
+        case .groupNormalised, .layerNormalised: return [field, [6], [6]]
+        case .featuresNormalised: return large ? [[2000, 300], [300], [300]] : [[2, 6], [6], [6]]
+        case .lineAveragePooled, .lineMaximumPooled, .lineUpsampled: return [line]
+        default: return [field]
         }
     }
 
     /// Whether an input has a batch, or is shared by all samples.
     func isShared(_ input: Int) -> Bool {
         switch self {
-        case .convolved1, .convolved3, .convolved5: input > 0
+        case .convolved, .convolvedLine, .dense, .groupNormalised, .layerNormalised, .featuresNormalised, .addingPerChannel, .multipliedPerChannel:
+            input > 0
         default: false
         }
     }
 
-    var inputs: [Tensor<Double>] {
-        var inputs = shapes.enumerated().map { sampleTensor($1, index: $0) }
+    func inputs(large: Bool = false) -> [Tensor<Double>] {
+        var inputs = shapes(large: large).enumerated().map { sampleTensor($1, index: $0) }
         // The rectifier has no derivative at its kink: values keep away from it.
-        if self == .rectified { inputs[0].scalars = inputs[0].scalars.map { $0 < 0 ? $0 - 0.125 : $0 + 0.125 } }
+        if self == .rectified || self == .activated(.rectifier) { inputs[0].scalars = inputs[0].scalars.map { $0 < 0 ? $0 - 0.125 : $0 + 0.125 } }
         // Weights of a mean are not negative.
         if self == .meanSquaredError { inputs[2].scalars = inputs[2].scalars.map(abs) }
         return inputs
     }
 
-    func linearised<Scalar: TensorScalar>(_ x: [Tensor<Scalar>]) -> Linearised<Scalar> {
+    /// How many of the inputs the operation is differentiated by.
+    var variables: Int {
         switch self {
-        case .add: return Linearised(at: x[0], x[1]) { $0 + $1 }
-        case .subtract: return Linearised(at: x[0], x[1]) { $0 - $1 }
-        case .multiply: return Linearised(at: x[0], x[1]) { $0 * $1 }
-        case .scaled: return Linearised(at: x[0]) { $0.scaled(by: -1.75) }
-        case .masked: return Linearised(at: x[0]) { $0.masked(by: x[1]) }
-        case .inner: return Linearised(at: x[0], number: { $0.inner(x[1]) })
-        case .meanSquaredError: return Linearised(at: x[0], number: { $0.meanSquaredError(to: x[1], weight: x[2]) })
-        case .channels: return Linearised(at: x[0]) { $0.channels(1..<4) }
-        case .concatenated: return Linearised(at: x[0], x[1]) { $0.concatenated(with: $1) }
-        case .pairwiseProducts: return Linearised(at: x[0]) { $0.pairwiseProducts(2) }
-        case .block: return Linearised(at: x[0]) { $0.block(4..<34, shape: [5, 6]) }
-        case .rectified: return Linearised(at: x[0]) { $0.rectified() }
-        case .convolved1, .convolved3, .convolved5: return Linearised(at: x[0], x[1], x[2]) { $0.convolved(with: $1, bias: $2) }
+        case .masked, .inner, .meanSquaredError: 1
+        default: shapes(large: false).count
         }
     }
+
+    /// The finer extents of an upsampling: one axis even, one odd.
+    static func refined<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> [Int] { x.shape[2...].enumerated().map { $0 == 0 ? 2 * $1 - 1 : 2 * $1 } }
+
+    /// A shape of as many elements.
+    static func flattened<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> [Int] { [x.shape[0], x.count / x.shape[0]] }
 }

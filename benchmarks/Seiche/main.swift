@@ -5,8 +5,9 @@ import ReferenceModels
 import StencilSolvers
 import Tensors
 import Training
-import _Differentiation
 import Foundation
+
+keepFreedMemory()
 
 // Speed of the parts that training and forecasting spend their time in. Shared machines are noisy: read the ratios.
 
@@ -14,19 +15,12 @@ if CommandLine.arguments.contains("solvers") {
     try benchmarkSolvers()
     exit(0)
 }
-
-print("convolution 3x3, 100 x 100 cells, Float, one core")
-for channels in [8, 16, 32] {
-    let input = wave([1, channels, 100, 100], Float.self)
-    let weights = wave([channels, channels, 3, 3], Float.self)
-    let bias = wave([channels], Float.self)
-    let work = 2e-9 * 9 * Double(channels * channels) * 1e4
-    show("  forward, \(channels) channels", work / seconds { _ = input.convolved(with: weights, bias: bias) }, "GFLOP/s")
-    let pullback = pullback(at: input, weights, bias) { $0.convolved(with: $1, bias: $2) }
-    let seed = input.convolved(with: weights, bias: bias)
-    show("  backward, \(channels) channels", 2 * work / seconds { _ = pullback(seed) }, "GFLOP/s")
+if CommandLine.arguments.contains("tensors") {
+    benchmarkTensors()
+    exit(0)
 }
 
+benchmarkTensors()
 try benchmarkReferenceModel()
 
 let basin = try IdealisedBasin().simulation(0, seed: 1)

@@ -1,0 +1,91 @@
+extension Correlation {
+    /// The sums, activated.
+    ///
+    /// - Parameters:
+    ///   - input: [batch, inputs, ny, nx].
+    ///   - weights: packed by `Array.init(packing:)`.
+    ///   - bias: one number per output, or none.
+    ///   - out: [batch, outputs, outNy, outNx].
+    func run<Scalar: TensorScalar>(
+        _ input: [Scalar], weights: [Scalar], bias: [Scalar] = [], activation: Activation = .none, _ out: UnsafeMutablePointer<Scalar>
+    ) {
+        let bands = bands(Scalar.self, channels: inputs, bytes: 256 << 10)
+        let sources = sources
+        let pointwise = isPointwise(Scalar.self)
+        let bias = bias + [Scalar](repeating: 0, count: (outputs + 7) / 8 * 8 - bias.count)
+        nonisolated(unsafe) let out = out
+        input.withPointer { base in
+            nonisolated(unsafe) let base = base
+            TensorThreads.forEach(bands.count, work: work) { k in
+                let band = bands[k]
+                let target = out + band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride
+                if pointwise {
+                    let start = band.sample * inputLayout.sampleStride + band.rows.lowerBound * nx
+                    multiply(
+                        base + start, rowStride: 0, offsets(rowStride: 0, planeStride: ny * nx), weights, bias, activation, target, rows: 1,
+                        nx: band.rows.count * nx)
+                } else {
+                    let padded = padded(base, band, sources)
+                    let offsets = offsets(rowStride: padded.rowStride, planeStride: padded.planeStride)
+                    multiply(
+                        padded.base, rowStride: padded.rowStride, offsets, weights, bias, activation, target, rows: band.rows.count, nx: outNx)
+                }
+            }
+        }
+    }
+
+    /// Whether the rows of a band are walked over as one line, with the places between them, and then copied: less work where nx leaves much of its last
+    /// vector empty. In products of vectors, of which copying a row takes the time of some 50.
+    private func isLine<Scalar: TensorScalar>(rowStride: Int, rows: Int, nx: Int, _ type: Scalar.Type) -> Bool {
+        let lanes = Scalar.Vector.scalarCount
+        return rows > 1 && (nx + lanes - 1) / lanes * terms * lanes > rowStride * terms + 50 * lanes
+    }
+
+    private func multiply<Scalar: TensorScalar>(
+        _ input: UnsafePointer<Scalar>, rowStride: Int, _ offsets: [Int], _ weights: [Scalar], _ bias: [Scalar], _ activation: Activation,
+        _ out: UnsafeMutablePointer<Scalar>, rows: Int, nx: Int
+    ) {
+        let (planeStride, outRowStride) = (outputLayout.planeStride, outputLayout.rowStride)
+        let rectifies = activation == .rectifier
+        let isLine = isLine(rowStride: rowStride, rows: rows, nx: nx, Scalar.self)
+        let length = (rows - 1) * rowStride + nx
+        let isLong = length >= 4 * Scalar.Vector.scalarCount
+        let line = UnsafeMutablePointer<Scalar>.allocate(capacity: rows > 1 ? 8 * length : 0)
+        defer { line.deallocate() }
+        weights.withUnsafeBufferPointer { weights in
+            bias.withUnsafeBufferPointer { bias in
+                for first in stride(from: 0, to: outputs, by: 8) {
+                    let used = min(8, outputs - first)
+                    let (w, b) = (weights.baseAddress! + first * terms, bias.baseAddress! + first)
+                    let target = out + first * planeStride
+                    let isNarrow = used <= 4 && isLong
+                    if isNarrow || isLine {
+                        let (place, stride) = rows > 1 ? (line, length) : (target, planeStride)
+                        if isNarrow {
+                            narrowProductKernel(
+                                input, offsets, terms: terms, w, b, place, outputStride: stride, used: used, length: length, rectifies: rectifies)
+                        } else {
+                            productKernel(
+                                input, rowStride: 0, offsets, terms: terms, w, b, place, outputStride: stride, outputRowStride: 0, used: used,
+                                rows: 1, nx: length, rectifies: rectifies)
+                        }
+                        for o in 0..<used where rows > 1 {
+                            for y in 0..<rows {
+                                (target + o * planeStride + y * outRowStride).initialize(from: line + o * length + y * rowStride, count: nx)
+                            }
+                        }
+                    } else {
+                        productKernel(
+                            input, rowStride: rowStride, offsets, terms: terms, w, b, target, outputStride: planeStride,
+                            outputRowStride: outRowStride, used: used, rows: rows, nx: nx, rectifies: rectifies)
+                    }
+                    if activation == .none || rectifies { continue }
+                    // While the band is still in the cache.
+                    for o in 0..<used {
+                        for y in 0..<rows { activation.apply(to: target + o * planeStride + y * outRowStride, nx) }
+                    }
+                }
+            }
+        }
+    }
+}

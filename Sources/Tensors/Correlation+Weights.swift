@@ -1,0 +1,78 @@
+extension Correlation {
+    /// Gradient of <cotangent, out> by the weights.
+    ///
+    /// Bands are dealt to at most eight sums, which are added in their order: the bits depend on the shapes alone.
+    /// - Parameters:
+    ///   - input: [batch, inputs, ny, nx]; `cotangent`: [batch, outputs, outNy, outNx].
+    /// - Returns: [outputs, inputs, kernelY, kernelX].
+    func weightGradient<Scalar: TensorScalar>(_ input: [Scalar], _ cotangent: [Scalar]) -> [Scalar] {
+        // Longer lines than for the values: the end of a sum costs as much as some ten rows.
+        let bands = bands(Scalar.self, channels: inputs + outputs, bytes: 768 << 10)
+        let sources = sources
+        let size = outputs * terms
+        let parts = max(1, min(8, bands.count))
+        var sums = [Scalar](repeating: 0, count: parts * size)
+        sums.withUnsafeMutableBufferPointer { sums in
+            input.withPointer { x in
+                cotangent.withPointer { g in
+                    nonisolated(unsafe) let (x, g, sums) = (x, g, sums.baseAddress!)
+                    TensorThreads.forEach(parts, work: work) { part in
+                        for band in bands[bands.count * part / parts..<bands.count * (part + 1) / parts] {
+                            addProducts(x, g, band, sources, sums + part * size)
+                        }
+                    }
+                    for part in 1..<max(1, parts) { accumulateKernel(sums, sums + part * size, size) }
+                }
+            }
+        }
+        sums.removeLast((parts - 1) * size)
+        return sums
+    }
+
+    private func addProducts<Scalar: TensorScalar>(
+        _ input: UnsafePointer<Scalar>, _ cotangent: UnsafePointer<Scalar>, _ band: Band, _ sources: (rows: [Int], columns: [Int]),
+        _ sums: UnsafeMutablePointer<Scalar>
+    ) {
+        let own = cotangent + band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride
+        if isPointwise(Scalar.self) {
+            let start = band.sample * inputLayout.sampleStride + band.rows.lowerBound * nx
+            innerProductKernel(
+                own, leftStride: outputLayout.planeStride, lines: outputs, input + start, offsets(rowStride: 0, planeStride: ny * nx), terms: terms,
+                length: band.rows.count * nx, sums, sumsStride: terms)
+        } else {
+            let padded = padded(input, band, sources)
+            let lines = SpreadRows(own, count: outputs, outputLayout, rows: band.rows.count, nx: outNx, rowStride: padded.rowStride)
+            innerProductKernel(
+                lines.base, leftStride: lines.planeStride, lines: outputs, padded.base,
+                offsets(rowStride: padded.rowStride, planeStride: padded.planeStride), terms: terms, length: lines.length, sums, sumsStride: terms)
+        }
+    }
+}
+
+/// Rows of some planes, with zeros between them so that they lie as far apart as those of a padded band.
+private struct SpreadRows<Scalar: TensorScalar>: ~Copyable {
+    let base: UnsafeMutablePointer<Scalar>
+    let planeStride: Int
+    /// Elements of a plane that are to be multiplied.
+    let length: Int
+
+    init(_ planes: UnsafePointer<Scalar>, count: Int, _ layout: Correlation.Layout, rows: Int, nx: Int, rowStride: Int) {
+        // Whole vectors, zeros at the end: the other side's band may be read a little further than it goes.
+        let lanes = Scalar.Vector.scalarCount
+        length = ((rows - 1) * rowStride + nx + lanes - 1) / lanes * lanes
+        // Every plane begins with a cache line, so that no load of these lines takes two.
+        planeStride = (max(length, rows * rowStride) + lanes - 1) / lanes * lanes
+        base = UnsafeMutableRawPointer.allocate(byteCount: count * planeStride * MemoryLayout<Scalar>.stride, alignment: 64)
+            .bindMemory(to: Scalar.self, capacity: count * planeStride)
+        for plane in 0..<count {
+            for y in 0..<rows {
+                let target = base + plane * planeStride + y * rowStride
+                target.initialize(from: planes + plane * layout.planeStride + y * layout.rowStride, count: nx)
+                (target + nx).initialize(repeating: 0, count: rowStride - nx)
+            }
+            (base + plane * planeStride + rows * rowStride).initialize(repeating: 0, count: planeStride - rows * rowStride)
+        }
+    }
+
+    deinit { base.deallocate() }
+}

@@ -1,0 +1,101 @@
+/// The sums over channels and taps that every convolution and its derivatives are, on the planes of a batch.
+///
+/// P being the field with `borderY` and `borderX` cells added on either side,
+///
+///     out[o][y][x] = bias[o] + sum over c, ky, kx of w[o][c][ky][kx] P[c][y + dilation ky][x + dilation kx].
+///
+/// A sample is worked off in bands of rows whose padded copy stays in the processor's cache; a band is what a thread takes. Of fields of a single row, as
+/// the rings of Lorenz '96, the samples are the rows.
+struct Correlation {
+    let batch: Int
+    let inputs: Int
+    let outputs: Int
+    let ny: Int
+    let nx: Int
+    let kernelY: Int
+    let kernelX: Int
+    let dilation: Int
+    let borderY: Int
+    let borderX: Int
+    let padding: Padding
+
+    var taps: Int { kernelY * kernelX }
+    var terms: Int { inputs * taps }
+    var outNy: Int { ny + 2 * borderY - dilation * (kernelY - 1) }
+    var outNx: Int { nx + 2 * borderX - dilation * (kernelX - 1) }
+    /// Multiplications in all.
+    var work: Int { batch * outputs * outNy * outNx * terms }
+
+    /// Whether the samples, of one row each, are taken as rows of one.
+    private var samplesAreRows: Bool { ny == 1 && kernelY == 1 && borderY == 0 }
+
+    /// How the planes of one side lie in memory, in elements.
+    struct Layout {
+        let sampleStride: Int
+        let planeStride: Int
+        let rowStride: Int
+    }
+
+    var inputLayout: Layout {
+        Layout(sampleStride: inputs * ny * nx, planeStride: ny * nx, rowStride: samplesAreRows ? inputs * nx : nx)
+    }
+
+    var outputLayout: Layout {
+        Layout(sampleStride: outputs * outNy * outNx, planeStride: outNy * outNx, rowStride: samplesAreRows ? outputs * outNx : outNx)
+    }
+
+    /// Rows of output in a sample.
+    private var rows: Int { samplesAreRows ? batch : outNy }
+
+    /// Whether every cell sees itself alone: then nothing is copied, and a band is one long row.
+    func isPointwise<Scalar: TensorScalar>(_ type: Scalar.Type) -> Bool {
+        taps == 1 && borderY == 0 && borderX == 0 && !samplesAreRows && ny * nx >= Scalar.Vector.scalarCount
+    }
+
+    /// Some rows of one sample's output.
+    struct Band {
+        let sample: Int
+        let rows: Range<Int>
+    }
+
+    /// The output in bands, of an even number of rows so that they pair: as many as fit `bytes` of the cache, `channels` counted.
+    func bands<Scalar: TensorScalar>(_ type: Scalar.Type, channels: Int, bytes: Int) -> [Band] {
+        let fitting = bytes / ((nx + 2 * borderX) * channels * MemoryLayout<Scalar>.size)
+        // Of a single sample both cores want their part.
+        let fair = max(8, (rows + 3) / 4)
+        let size = (max(8, min(fitting, fair)) + 1) & ~1
+        return (0..<(samplesAreRows ? 1 : batch)).flatMap { sample in
+            stride(from: 0, to: rows, by: size).map { Band(sample: sample, rows: $0..<min(rows, $0 + size)) }
+        }
+    }
+
+    /// For the rows and columns of the padded field what they show, as `Padding.sources` says.
+    var sources: (rows: [Int], columns: [Int]) {
+        (
+            samplesAreRows ? Array(0..<batch) : padding.sources(extent: ny, border: borderY),
+            padding.sources(extent: nx, border: borderX)
+        )
+    }
+
+    /// What a band's output is made from.
+    func padded<Scalar: TensorScalar>(
+        _ input: UnsafePointer<Scalar>, _ band: Band, _ sources: (rows: [Int], columns: [Int])
+    ) -> PaddedBand<Scalar> {
+        PaddedBand(
+            planes: input + band.sample * inputLayout.sampleStride, count: inputs, planeStride: inputLayout.planeStride,
+            rowStride: inputLayout.rowStride, nx: nx, rows: sources.rows[band.rows.lowerBound..<band.rows.upperBound + dilation * (kernelY - 1)],
+            columns: sources.columns, border: borderX)
+    }
+
+    /// Where each (channel, tap) begins in a band.
+    func offsets(rowStride: Int, planeStride: Int) -> [Int] {
+        var offsets: [Int] = []
+        offsets.reserveCapacity(terms)
+        for channel in 0..<inputs {
+            for ky in 0..<kernelY {
+                for kx in 0..<kernelX { offsets.append(channel * planeStride + dilation * (ky * rowStride + kx)) }
+            }
+        }
+        return offsets
+    }
+}
