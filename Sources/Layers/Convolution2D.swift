@@ -26,3 +26,9 @@ public struct Convolution2D: Equatable, Sendable {
             with: parameters.block(weights.range, shape: weights.shape), bias: parameters.block(bias.range, shape: bias.shape))
     }
 }
+
+extension Convolution2D: Block {
+    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        x.convolved(with: weights[self.weights], bias: weights[bias])
+    }
+}

@@ -1,0 +1,45 @@
+import Tensors
+
+extension FieldAlgebra {
+    public static func + (a: Self, b: Self) -> Self {
+        applied(
+            FieldOperation(value: { $0[0] + $0[1] }, linearised: { x in
+                LinearisedOperation(value: x[0] + x[1], tangent: { $0[0] + $0[1] }, adjoint: { w, _ in [w, w] })
+            }), to: [a, b])
+    }
+
+    public static func - (a: Self, b: Self) -> Self {
+        applied(
+            FieldOperation(value: { $0[0] - $0[1] }, linearised: { x in
+                LinearisedOperation(
+                    value: x[0] - x[1], tangent: { $0[0] - $0[1] }, adjoint: { w, wanted in [w, wanted[1] ? w.scaled(by: -1) : .zero] })
+            }), to: [a, b])
+    }
+
+    /// Products of corresponding elements; both of one shape.
+    public static func * (a: Self, b: Self) -> Self {
+        applied(
+            FieldOperation(value: { $0[0] * $0[1] }, linearised: { x in
+                LinearisedOperation(
+                    value: x[0] * x[1], tangent: { $0[0].orZero { $0 * x[1] } + $0[1].orZero { x[0] * $0 } },
+                    adjoint: { w, wanted in [wanted[0] ? w * x[1] : .zero, wanted[1] ? w * x[0] : .zero] })
+            }), to: [a, b])
+    }
+
+    /// Every element times `factor`.
+    public func scaled(by factor: Scalar) -> Self { linear({ $0.scaled(by: factor) }, { $0.vjpScaled(by: factor) }) }
+
+    /// Products with a constant field of the same shape, such as a land mask.
+    public func masked(by mask: Tensor<Scalar>) -> Self { linear({ $0.masked(by: mask) }, { $0.vjpMasked(by: mask) }) }
+
+    /// max(x, 0), element by element; the derivative at 0 is 0.
+    public func rectified() -> Self { elementwise({ $0.rectified() }, { $0.vjpRectified() }) }
+
+    /// (x + sqrt(x^2 + 4)) / 2, element by element: positive and smooth.
+    public func squareplus() -> Self { elementwise({ $0.squareplus() }, { $0.vjpSquareplus() }) }
+}
+
+extension Tensor {
+    /// What a linear `map` makes of a direction: nothing of nothing.
+    func orZero(_ map: (Tensor) -> Tensor) -> Tensor { isSymbolicZero ? .zero : map(self) }
+}

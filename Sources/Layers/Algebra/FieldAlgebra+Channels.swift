@@ -1,0 +1,37 @@
+import Tensors
+
+extension FieldAlgebra {
+    /// Channels `range` of a field [batch, channel, y, x].
+    public func channels(_ range: Range<Int>) -> Self { linear({ $0.channels(range) }, { $0.vjpChannels(range) }) }
+
+    /// The channels of `self` followed by those of `other`; same batch, y and x.
+    public func concatenated(with other: Self) -> Self {
+        Self.applied(
+            FieldOperation(value: { $0[0].concatenated(with: $0[1]) }, linearised: { x in
+                let (a, b) = (x[0].shape, x[1].shape)
+                return LinearisedOperation(
+                    value: x[0].concatenated(with: x[1]),
+                    tangent: { d in
+                        (d[0].isSymbolicZero ? Tensor(shape: a, repeating: 0) : d[0])
+                            .concatenated(with: d[1].isSymbolicZero ? Tensor(shape: b, repeating: 0) : d[1])
+                    },
+                    adjoint: { w, wanted in
+                        [wanted[0] ? w.channels(0..<a[1]) : .zero, wanted[1] ? w.channels(a[1]..<a[1] + b[1]) : .zero]
+                    })
+            }), to: [self, other])
+    }
+
+    /// Bilinear layer: channel 2p times channel 2p+1 for p < `pairs`, then the remaining channels unchanged.
+    ///
+    /// [batch, channels, y, x] becomes [batch, channels - pairs, y, x].
+    public func pairwiseProducts(_ pairs: Int) -> Self {
+        Self.applied(
+            FieldOperation(value: { $0[0].pairwiseProducts(pairs) }, linearised: { x in
+                let x = x[0]
+                let (value, pullback) = x.vjpPairwiseProducts(pairs)
+                let adjoint = TensorPullback(pullback)
+                return LinearisedOperation(
+                    value: value, tangent: { x.pairwiseProductsTangent(pairs, along: $0[0]) }, adjoint: { w, _ in [adjoint.apply(w)] })
+            }), to: [self])
+    }
+}

@@ -1,0 +1,78 @@
+import Tensors
+
+/// A field of a computation that is being recorded.
+public struct RecordedField<Scalar: TensorScalar>: FieldAlgebra {
+    public let primal: Tensor<Scalar>
+    /// Where the field comes from; nil for constants.
+    let source: (recording: Recording<Scalar>, node: Int)?
+
+    public init(constant: Tensor<Scalar>) {
+        primal = constant
+        source = nil
+    }
+
+    init(_ primal: Tensor<Scalar>, in recording: Recording<Scalar>, node: Int) {
+        self.primal = primal
+        source = (recording, node)
+    }
+
+    public static func applied(_ operation: FieldOperation<Scalar>, to inputs: [RecordedField]) -> RecordedField {
+        let values = inputs.map(\.primal)
+        guard let recording = inputs.lazy.compactMap({ $0.source?.recording }).first else {
+            return RecordedField(constant: operation.value(values))
+        }
+        let linearised = operation.linearised(values)
+        let node = recording.add(linearised, of: inputs.map { $0.source?.node })
+        return RecordedField(linearised.value, in: recording, node: node)
+    }
+}
+
+/// The operations of one run of a body, in order: what `Linearisation` is made of.
+final class Recording<Scalar: TensorScalar> {
+    /// What a field depends on.
+    struct Roots: OptionSet, Sendable {
+        let rawValue: UInt8
+        static var input: Roots { Roots(rawValue: 1) }
+        static var parameters: Roots { Roots(rawValue: 2) }
+    }
+
+    enum Origin: Sendable {
+        case input
+        /// Elements of the parameter vector, in the shape that they are used in.
+        case weights(Range<Int>, shape: [Int])
+        /// Of the fields at `inputs`; nil for constants.
+        case operation(LinearisedOperation<Scalar>, inputs: [Int?])
+    }
+
+    struct Node: Sendable {
+        let origin: Origin
+        let roots: Roots
+    }
+
+    private(set) var nodes: [Node] = []
+    private let parameters: Tensor<Scalar>
+    /// Blocks of weights that were used already, by their first element: one that is used twice is one field.
+    private var blocks: [Int: RecordedField<Scalar>] = [:]
+
+    init(parameters: Tensor<Scalar>) { self.parameters = parameters }
+
+    func input(_ x: Tensor<Scalar>) -> RecordedField<Scalar> { RecordedField(x, in: self, node: append(.input, .input)) }
+
+    func weights(_ block: ParameterLayout.Block) -> RecordedField<Scalar> {
+        if let known = blocks[block.range.lowerBound] { return known }
+        let node = append(.weights(block.range, shape: block.shape), .parameters)
+        let field = RecordedField(parameters.block(block.range, shape: block.shape), in: self, node: node)
+        blocks[block.range.lowerBound] = field
+        return field
+    }
+
+    func add(_ operation: LinearisedOperation<Scalar>, of inputs: [Int?]) -> Int {
+        let roots = inputs.reduce(into: Roots()) { if let node = $1 { $0.formUnion(nodes[node].roots) } }
+        return append(.operation(operation, inputs: inputs), roots)
+    }
+
+    private func append(_ origin: Origin, _ roots: Roots) -> Int {
+        nodes.append(Node(origin: origin, roots: roots))
+        return nodes.count - 1
+    }
+}
