@@ -10,6 +10,10 @@ public struct ParameterLayout: Equatable, Sendable {
     public enum Initialiser: Equatable, Sendable {
         /// Normal with variance `gain` / fan-in.
         case normal(gain: Double, fanIn: Int)
+        /// Uniform between -bound and bound.
+        case uniform(bound: Double)
+        /// One number throughout.
+        case constant(Double)
         /// As given, one value per weight.
         case values([Double])
     }
@@ -31,7 +35,9 @@ public struct ParameterLayout: Equatable, Sendable {
     /// Reserves the next `shape` values under `name`, which must be new.
     public mutating func reserve(_ name: String, shape: [Int], initialiser: Initialiser) -> Block {
         precondition(!blocks.contains { $0.name == name }, "two parameter blocks are called \(name)")
-        let block = Block(name: name, shape: shape, range: count..<count + shape.reduce(1, *), initialiser: initialiser)
+        let size = shape.reduce(1, *)
+        if case .values(let given) = initialiser { precondition(given.count == size, "\(given.count) starting values for the \(size) of \(name)") }
+        let block = Block(name: name, shape: shape, range: count..<count + size, initialiser: initialiser)
         blocks.append(block)
         return block
     }
@@ -44,14 +50,16 @@ public struct ParameterLayout: Equatable, Sendable {
             case .values(let given):
                 values += given
             case .normal(let gain, let fanIn):
-                values += Self.normals(block, variance: gain / Double(fanIn), seed: seed)
+                let deviation = (gain / Double(fanIn)).squareRoot()
+                var stream = RandomStream(seed: seed, purpose: "weights " + block.name)
+                values += stream.normals(block.range.count).map { $0 * deviation }
+            case .uniform(let bound):
+                var stream = RandomStream(seed: seed, purpose: "weights " + block.name)
+                values += block.range.map { _ in stream.uniform(in: -bound...bound) }
+            case .constant(let value):
+                values += [Double](repeating: value, count: block.range.count)
             }
         }
         return Tensor(shape: [count], scalars: values)
-    }
-
-    private static func normals(_ block: Block, variance: Double, seed: UInt64) -> [Double] {
-        var stream = RandomStream(seed: seed, purpose: "weights " + block.name)
-        return stream.normals(block.range.count).map { $0 * variance.squareRoot() }
     }
 }

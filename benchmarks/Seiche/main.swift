@@ -19,6 +19,10 @@ if CommandLine.arguments.contains("tensors") {
     benchmarkTensors()
     exit(0)
 }
+if CommandLine.arguments.contains("blocks") {
+    benchmarkBlocks()
+    exit(0)
+}
 
 benchmarkTensors()
 try benchmarkReferenceModel()
@@ -42,4 +46,5 @@ try showLorenz96("one level, K = 40", .oneLevel, timeStep: 0.05)
 try showLorenz96("two levels, K = 36, J = 10", .twoLevels, timeStep: 0.005)
 
 try benchmarkSolvers()
+benchmarkBlocks()
 try benchmarkWriting()

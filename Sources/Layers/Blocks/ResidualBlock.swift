@@ -1,0 +1,50 @@
+/// x + inner(x): the block says only what changes (He et al. 2016).
+public struct Residual<Inner: Block>: Block {
+    public let inner: Inner
+
+    public init(_ inner: Inner) { self.inner = inner }
+
+    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field { x + inner(x, weights) }
+}
+
+/// The talk's residual block: x + rectified(convolution(x)).
+public struct ConvolutionResidualBlock: Block {
+    public let convolution: Convolution2D
+
+    /// Reserves `name.weights` and `name.bias` for a convolution kernel x kernel from `channels` to as many.
+    public init(_ name: String, channels: Int, kernel: Int = 3, in layout: inout ParameterLayout) {
+        convolution = Convolution2D(name, inputs: channels, outputs: channels, kernel: kernel, in: &layout)
+    }
+
+    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        x + convolution(x, weights).rectified()
+    }
+}
+
+/// The talk's residual block with an implicit layer: x + rectified(convolution(x), implicit(x)), the two stacked as channels.
+///
+/// What an explicit layer sees of its neighbours and what an implicit one sees of the whole basin meet in the next block.
+public struct ImplicitResidualBlock: Block {
+    public let convolution: Convolution2D
+    public let implicit: ImplicitConvolution
+
+    /// Reserves `name.local` for the convolution and `name.implicit` for the numbers of the system.
+    ///
+    /// - Parameters:
+    ///   - channels: of x; the last `stencil.fields` of the change are solutions, the others the convolution's.
+    ///   - stencil: neighbours, edges and fields of the system.
+    ///   - wet: [y, x]; every cell where nil.
+    public init(
+        _ name: String, channels: Int, kernel: Int = 3, stencil: StencilLayout = StencilLayout(), wet: [Bool]? = nil, solver: LinearImplicit,
+        in layout: inout ParameterLayout
+    ) {
+        precondition(channels > stencil.fields, "\(stencil.fields) implicit fields leave none of \(channels) channels to the convolution")
+        convolution = Convolution2D(name + ".local", inputs: channels, outputs: channels - stencil.fields, kernel: kernel, in: &layout)
+        implicit = ImplicitConvolution(
+            name + ".implicit", inputs: channels, kernel: kernel, stencil: stencil, wet: wet, solver: solver, in: &layout)
+    }
+
+    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        x + convolution(x, weights).concatenated(with: implicit(x, weights)).rectified()
+    }
+}
