@@ -16,15 +16,56 @@ public protocol EmulatorNetwork: Sendable {
     /// The convolutions that see the state's three channels followed by the geometry's two, and nothing else; all of one kernel size.
     var inputLayers: [Convolution2D] { get }
 
-    /// The next normalised state. Dry cells and closed faces stay zero.
+    /// The next normalised state, in any algebra of fields: value, tangent-linear and adjoint follow from it (docs/blocks.md).
+    /// Dry cells and closed faces stay zero.
     ///
     /// - Parameters:
-    ///   - parameters: `layout.count` values.
     ///   - state: [1, 3, y, x], zero on dry cells and closed faces.
+    ///   - weights: those that the network reserved in its layout.
     ///   - geometry: of the same grid.
     ///   - implicit: how implicit layers solve, and the record of their solves.
+    func next<Field: FieldAlgebra>(
+        _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit
+    ) -> Field
+}
+
+extension EmulatorNetwork {
+    /// The next normalised state, [1, 3, y, x], differentiable with Swift's `gradient` and `valueWithPullback` too.
+    ///
+    /// - Parameter parameters: `layout.count` values; the others are those of `next`.
     @differentiable(reverse, wrt: (parameters, state))
-    func predict<Scalar: TensorScalar>(
+    public func predict<Scalar: TensorScalar>(
         _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
-    ) -> Tensor<Scalar>
+    ) -> Tensor<Scalar> {
+        next(state, Weights(parameters), geometry: geometry, implicit: implicit)
+    }
+
+    @derivative(of: predict, wrt: (parameters, state))
+    public func vjpPredict<Scalar: TensorScalar>(
+        _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
+    ) -> (value: Tensor<Scalar>, pullback: (Tensor<Scalar>) -> (Tensor<Scalar>, Tensor<Scalar>)) {
+        let at = linearised(parameters, at: state, geometry: geometry, implicit: implicit)
+        return (at.value, { cotangent in
+            let gradient = at.pullback(cotangent)
+            return (gradient.parameters, gradient.input)
+        })
+    }
+
+    /// The next normalised state with its derivative along one direction of parameters and state, either of which may be `.zero`.
+    public func predictWithTangent<Scalar: TensorScalar>(
+        _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, along direction: (parameters: Tensor<Scalar>, state: Tensor<Scalar>),
+        geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
+    ) -> (value: Tensor<Scalar>, tangent: Tensor<Scalar>) {
+        let result = next(
+            TangentField(primal: state, tangent: direction.state), Weights(parameters, along: direction.parameters), geometry: geometry,
+            implicit: implicit)
+        return (result.primal, result.tangent)
+    }
+
+    /// The next normalised state with its Jacobian, for any number of directions and cotangents.
+    public func linearised<Scalar: TensorScalar>(
+        _ parameters: Tensor<Scalar>, at state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
+    ) -> Linearisation<Scalar> {
+        Linearisation(parameters: parameters, input: state) { next($0, $1, geometry: geometry, implicit: implicit) }
+    }
 }

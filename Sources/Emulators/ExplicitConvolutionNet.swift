@@ -1,6 +1,5 @@
 import Layers
 import Tensors
-import _Differentiation
 
 /// The explicit baseline: convolutions alone give the change of all three fields.
 ///
@@ -30,13 +29,11 @@ public struct ExplicitConvolutionNet: EmulatorNetwork, Equatable {
         self.layout = layout
     }
 
-    @differentiable(reverse, wrt: (parameters, state))
-    public func predict<Scalar: TensorScalar>(
-        _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
-    ) -> Tensor<Scalar> {
-        let seen = state.concatenated(with: geometry.fields)
-        let features = local.apply(parameters, to: seen).pairwiseProducts(products)
-        let deep = features.concatenated(with: middle.apply(parameters, to: features).rectified())
-        return state + change.apply(parameters, to: deep).masked(by: geometry.stateMask)
+    public func next<Field: FieldAlgebra>(
+        _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit
+    ) -> Field {
+        let features = local(state.concatenated(with: Field(constant: geometry.fields)), weights).pairwiseProducts(products)
+        let deep = features.concatenated(with: middle(features, weights).rectified())
+        return state + change(deep, weights).masked(by: geometry.stateMask)
     }
 }

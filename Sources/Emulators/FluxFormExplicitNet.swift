@@ -1,6 +1,5 @@
 import Layers
 import Tensors
-import _Differentiation
 
 /// The implicit network without its solve: the fluxes respond to the explicit forecast of zeta instead of the solution.
 ///
@@ -16,11 +15,11 @@ public struct FluxFormExplicitNet: EmulatorNetwork, Equatable {
 
     public init(products: Int) { net = FluxFormImplicitNet(products: products) }
 
-    @differentiable(reverse, wrt: (parameters, state))
-    public func predict<Scalar: TensorScalar>(
-        _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
-    ) -> Tensor<Scalar> {
-        let terms = net.faceTerms(parameters, from: state, geometry: geometry)
-        return net.advance(state, terms, response: terms.elevation.rightHandSide(state.channels(0..<1)))
+    public func next<Field: FieldAlgebra>(
+        _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit
+    ) -> Field {
+        let terms = net.faceTerms(state, weights, geometry: geometry)
+        let zeta = state.channels(0..<1)
+        return net.withVelocity(terms.elevation.advanced(zeta, response: terms.elevation.rightHandSide(zeta)), state, terms)
     }
 }

@@ -1,6 +1,5 @@
 import Layers
 import Tensors
-import _Differentiation
 
 /// Seiche's implicit network: a local bilinear net says the coefficients of a flux-form elliptic system, whose solution spreads
 /// them over the basin as the semi-implicit scheme does.
@@ -42,51 +41,41 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     }
 
     /// What the network says of the faces; every field [1, 2, y, x], east then north, zero on closed faces.
-    public struct FaceTerms<Scalar: TensorScalar>: Differentiable, Sendable {
+    public struct FaceTerms<Field: FieldAlgebra> {
         /// Of the elevation: coefficients h kappa, and volume fluxes h U per time step in zeta's scale.
-        public var elevation: FluxFormSystem<Scalar>
+        public let elevation: FluxFormFields<Field>
         /// S, in the velocities' scales.
-        public var velocityChange: Tensor<Scalar>
+        public let velocityChange: Field
         /// gamma: change of velocity (in its scale) per difference of zeta (in its).
-        public var pressureResponse: Tensor<Scalar>
+        public let pressureResponse: Field
 
         /// h kappa: the off-diagonals of the elevation system with the sign changed, the scheme's ce and cn.
-        public var coefficients: Tensor<Scalar> { elevation.coefficients }
+        public var coefficients: Field { elevation.coefficients }
     }
 
-    @differentiable(reverse, wrt: (parameters, state))
-    public func faceTerms<Scalar: TensorScalar>(
-        _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>
-    ) -> FaceTerms<Scalar> {
-        let seen = state.concatenated(with: geometry.fields)
-        let raw = linear.apply(parameters, to: seen)
-            + mix.apply(parameters, to: factors.apply(parameters, to: seen).pairwiseProducts(products))
-        let depth = state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + geometry.faceDepth
+    public func faceTerms<Field: FieldAlgebra>(
+        _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>
+    ) -> FaceTerms<Field> {
+        let seen = state.concatenated(with: Field(constant: geometry.fields))
+        let raw = linear(seen, weights) + mix(factors(seen, weights).pairwiseProducts(products), weights)
+        let depth = state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + Field(constant: geometry.faceDepth)
         return FaceTerms(
-            elevation: FluxFormSystem(
+            elevation: FluxFormFields(
                 conductance: raw.channels(0..<2), velocity: raw.channels(2..<4), depth: depth, open: geometry.openFaces),
             velocityChange: raw.channels(4..<6).masked(by: geometry.openFaces),
             pressureResponse: raw.channels(6..<8).squareplus().masked(by: geometry.openFaces))
     }
 
-    @differentiable(reverse, wrt: (parameters, state))
-    public func predict<Scalar: TensorScalar>(
-        _ parameters: Tensor<Scalar>, from state: Tensor<Scalar>, geometry: NetworkGeometry<Scalar>, implicit: LinearImplicit
-    ) -> Tensor<Scalar> {
-        let terms = faceTerms(parameters, from: state, geometry: geometry)
+    public func next<Field: FieldAlgebra>(
+        _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit
+    ) -> Field {
+        let terms = faceTerms(state, weights, geometry: geometry)
         let zeta = state.channels(0..<1)
-        let solution = implicit.apply(
-            stencil: terms.elevation.stencil(), b: terms.elevation.rightHandSide(zeta), startingFrom: withoutDerivative(at: zeta))
-        return advance(state, terms, response: solution)
+        return withVelocity(terms.elevation.advanced(zeta, by: implicit, startingFrom: zeta.primal), state, terms)
     }
 
-    /// The next state, with y the elevation to whose slope the fluxes respond.
-    @differentiable(reverse)
-    func advance<Scalar: TensorScalar>(
-        _ state: Tensor<Scalar>, _ terms: FaceTerms<Scalar>, response y: Tensor<Scalar>
-    ) -> Tensor<Scalar> {
-        let next = terms.elevation.advanced(state.channels(0..<1), response: y)
-        let velocity = state.channels(1..<3) + terms.velocityChange - terms.pressureResponse * next.faceDifference()
-        return next.concatenated(with: velocity)
+    /// The next state, from the next elevation.
+    func withVelocity<Field: FieldAlgebra>(_ next: Field, _ state: Field, _ terms: FaceTerms<Field>) -> Field {
+        next.concatenated(with: state.channels(1..<3) + terms.velocityChange - terms.pressureResponse * next.faceDifference())
     }
 }

@@ -3,12 +3,11 @@ import Dynamics
 import Layers
 import StencilSolvers
 import Tensors
-import _Differentiation
 
-/// A trained network as a model: it steps physical states of one grid, and offers its adjoint.
+/// A trained network as a model: it steps physical states of one grid, and offers its tangent-linear and its adjoint.
 ///
 /// Runs in double precision. A solve that does not converge or a state that is not finite throws.
-public struct ShallowWaterEmulator: AdjointModel {
+public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
     public let network: any EmulatorNetwork
     /// `network.layout.count` weights.
     public let parameters: Tensor<Double>
@@ -55,25 +54,26 @@ public struct ShallowWaterEmulator: AdjointModel {
         return try physical(next)
     }
 
+    public func tangentStep(at state: ShallowWaterState, applying perturbation: ShallowWaterState) throws -> ShallowWaterState {
+        let input = try normalised(state)
+        try checkShape(perturbation, "perturbation")
+        let implicit = LinearImplicit(solver: solver)
+        let direction = scaled(tensor(perturbation), by: scales.state.map { 1 / $0 }).masked(by: geometry.stateMask)
+        let change = network.predictWithTangent(
+            parameters, from: input, along: (.zero, direction), geometry: geometry, implicit: implicit).tangent
+        try checkSolves(implicit.monitor)
+        return try states(scaled(change, by: scales.state))
+    }
+
     public func adjointStep(at state: ShallowWaterState, applying cotangent: ShallowWaterState) throws -> ShallowWaterState {
         let input = try normalised(state)
         try checkShape(cotangent, "cotangent")
         let implicit = LinearImplicit(solver: solver)
         // next = S N(S^-1 x): the transposed scales stand on the other sides.
         let seed = scaled(tensor(cotangent), by: scales.state).masked(by: geometry.stateMask)
-        let gradient = Self.statePullback(network, parameters, input, geometry, implicit, seed)
+        let gradient = network.linearised(parameters, at: input, geometry: geometry, implicit: implicit).pullback(seed, by: .input).input
         try checkSolves(implicit.monitor)
         return try states(scaled(gradient.masked(by: geometry.stateMask), by: scales.state.map { 1 / $0 }))
-    }
-
-    private static func statePullback<Network: EmulatorNetwork>(
-        _ network: Network, _ parameters: Tensor<Double>, _ input: Tensor<Double>, _ geometry: NetworkGeometry<Double>,
-        _ implicit: LinearImplicit, _ seed: Tensor<Double>
-    ) -> Tensor<Double> {
-        let pullback = valueWithPullback(at: input) {
-            network.predict(parameters, from: $0, geometry: geometry, implicit: implicit)
-        }.pullback
-        return pullback(seed)
     }
 
     /// The 5-point stencil coefficients that the network's implicit layer solves with at `state`, if it has one.
@@ -81,7 +81,7 @@ public struct ShallowWaterEmulator: AdjointModel {
     /// - Returns: coefficients on east and north faces, each [y, x], comparable with the scheme's ce and cn; nil for explicit networks.
     public func faceCoefficients(at state: ShallowWaterState) throws -> (east: [Double], north: [Double])? {
         guard let implicitNet = network as? FluxFormImplicitNet else { return nil }
-        let c = implicitNet.faceTerms(parameters, from: try normalised(state), geometry: geometry).coefficients
+        let c = implicitNet.faceTerms(try normalised(state), Weights(parameters), geometry: geometry).coefficients
         return (Array(c.scalars[0..<grid.cellCount]), Array(c.scalars[grid.cellCount...]))
     }
 

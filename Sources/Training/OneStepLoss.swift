@@ -3,7 +3,6 @@ import Emulators
 import Layers
 import StencilSolvers
 import Tensors
-import _Differentiation
 
 /// Mean over a batch of the mean squared error of one normalised step, over wet cells and open faces.
 struct OneStepLoss: Sendable {
@@ -25,10 +24,9 @@ struct OneStepLoss: Sendable {
         let partial = Slots<Value>(batch.count)
         try concurrentForEach(batch.count) { k in
             let pair = pairs[batch[k]]
-            let (loss, gradient) = valueWithGradient(at: weights) { weights in
-                network.predict(weights, from: pair.input, geometry: pair.geometry, implicit: implicit)
-                    .meanSquaredError(to: pair.target, weight: pair.geometry.stateMask)
-            }
+            let at = network.linearised(weights, at: pair.input, geometry: pair.geometry, implicit: implicit)
+            let (loss, pullback) = at.value.vjpMeanSquaredError(to: pair.target, weight: pair.geometry.stateMask)
+            let gradient = at.pullback(pullback(1), by: .parameters).parameters
             partial.set(k, Value(loss: Double(loss), gradient: gradient.scalars.map { Double($0) }))
         }
         var sum = Value(loss: 0, gradient: [Double](repeating: 0, count: parameters.count))
@@ -38,13 +36,6 @@ struct OneStepLoss: Sendable {
             for k in value.gradient.indices { sum.gradient[k] += share * value.gradient[k] }
         }
         return sum
-    }
-
-    private func valueWithGradient(
-        at weights: Tensor<Float>, of loss: @differentiable(reverse) (Tensor<Float>) -> Float
-    ) -> (Float, Tensor<Float>) {
-        let (value, pullback) = valueWithPullback(at: weights, of: loss)
-        return (value, pullback(1))
     }
 
     /// Loss alone, over all of `indices`.

@@ -20,7 +20,7 @@ if CommandLine.arguments.contains("tensors") {
     exit(0)
 }
 if CommandLine.arguments.contains("blocks") {
-    benchmarkBlocks()
+    try benchmarkBlocks()
     exit(0)
 }
 
@@ -46,5 +46,5 @@ try showLorenz96("one level, K = 40", .oneLevel, timeStep: 0.05)
 try showLorenz96("two levels, K = 36, J = 10", .twoLevels, timeStep: 0.005)
 
 try benchmarkSolvers()
-benchmarkBlocks()
+try benchmarkBlocks()
 try benchmarkWriting()

@@ -11,6 +11,11 @@ public struct Linearisation<Scalar: TensorScalar>: Sendable {
         public var input: Tensor<Scalar>
         /// One vector in the order of the `ParameterLayout`.
         public var parameters: Tensor<Scalar>
+
+        public init(input: Tensor<Scalar>, parameters: Tensor<Scalar>) {
+            self.input = input
+            self.parameters = parameters
+        }
     }
 
     /// What to differentiate by.

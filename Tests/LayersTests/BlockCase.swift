@@ -1,0 +1,73 @@
+import Layers
+import StencilSolvers
+import Tensors
+import TestSupport
+
+/// A block small enough to difference every weight, with an input that it takes.
+struct BlockCase: Sendable, CustomStringConvertible {
+    let name: String
+    let block: any Block
+    let layout: ParameterLayout
+    /// Two samples.
+    let shape: [Int]
+
+    var description: String { name }
+
+    init(_ name: String, _ shape: [Int] = [2, 3, 4, 5], _ make: (inout ParameterLayout) -> any Block) {
+        var layout = ParameterLayout()
+        block = make(&layout)
+        self.name = name
+        self.layout = layout
+        self.shape = shape
+    }
+
+    // At these seeds no rectified value lies within a difference step of its kink; a test of differences would fail where one does.
+    var parameters: Tensor<Double> { sampleTensor([layout.count], seed: 11).scaled(by: 0.25) }
+    var input: Tensor<Double> { sampleTensor(shape, seed: 12) }
+    /// Of unit length, so that a step is the same for all.
+    var direction: (parameters: Tensor<Double>, x: Tensor<Double>) {
+        let (a, b) = (sampleTensor([layout.count], seed: 13), sampleTensor(shape, seed: 14))
+        let size = (a.squaredNorm + b.squaredNorm).squareRoot()
+        return (a.scaled(by: 1 / size), b.scaled(by: 1 / size))
+    }
+
+    /// Elimination, accurate to rounding, so that derivatives can be compared to rounding.
+    static let direct = LinearImplicit(solver: BandedDirect(tolerance: 1e-13))
+
+    /// An island and a dry corner.
+    static let wet = (0..<20).map { ![0, 7, 8, 12].contains($0) }
+
+    static let all: [BlockCase] = [
+        BlockCase("empty chain") { _ in Chain() },
+        BlockCase("convolution") { Convolution2D("c", inputs: 3, outputs: 2, kernel: 3, in: &$0) },
+        BlockCase("bilinear net, three stages") {
+            BilinearConvolutionNet(
+                "net", inputs: 3, outputs: 2, stages: [.init(linear: 5, products: 0), .init(linear: 2, products: 2), .init(linear: 0, products: 3)],
+                in: &$0)
+        },
+        BlockCase("bilinear net, one stage 1 x 1") {
+            BilinearConvolutionNet("net", inputs: 3, outputs: 2, stages: [.init(linear: 0, products: 3)], kernel: 1, in: &$0)
+        },
+        BlockCase("residual block") { ConvolutionResidualBlock("r", channels: 3, in: &$0) },
+        BlockCase("residual around a net") {
+            Residual(BilinearConvolutionNet("net", inputs: 3, outputs: 3, stages: [.init(linear: 2, products: 1)], in: &$0))
+        },
+        BlockCase("implicit convolution") { ImplicitConvolution("i", inputs: 3, solver: direct, in: &$0) },
+        BlockCase("implicit convolution, nine points, two fields, land") {
+            ImplicitConvolution("i", inputs: 3, kernel: 1, stencil: StencilLayout(.ninePoint, fields: 2), wet: wet, solver: direct, in: &$0)
+        },
+        BlockCase("implicit residual block") { ImplicitResidualBlock("ir", channels: 3, wet: wet, solver: direct, in: &$0) },
+        BlockCase("chain of residual blocks, explicit and implicit") {
+            Chain(
+                ConvolutionResidualBlock("first", channels: 3, in: &$0), ImplicitResidualBlock("second", channels: 3, solver: direct, in: &$0),
+                Convolution2D("last", inputs: 3, outputs: 1, kernel: 1, in: &$0))
+        },
+        BlockCase("Runge-Kutta around a bilinear net") {
+            RungeKutta4(
+                BilinearConvolutionNet("net", inputs: 3, outputs: 3, stages: [.init(linear: 2, products: 2)], in: &$0), timeStep: 0.25)
+        },
+        BlockCase("Runge-Kutta around an implicit block") {
+            RungeKutta4(ImplicitResidualBlock("ir", channels: 3, solver: direct, in: &$0), timeStep: 0.125)
+        },
+    ]
+}
