@@ -14,7 +14,7 @@ public protocol EmulatorNetwork: Sendable {
     var layout: ParameterLayout { get }
 
     /// The convolutions that see the state's three channels followed by the geometry's two, and nothing else; all of one kernel size.
-    var inputLayers: [Convolution2D] { get }
+    var inputLayers: [Convolution] { get }
 
     /// The next normalised state, in any algebra of fields: value, tangent-linear and adjoint follow from it (docs/blocks.md).
     /// Dry cells and closed faces stay zero.

@@ -13,19 +13,20 @@ public struct ExplicitConvolutionNet: EmulatorNetwork, Equatable {
     public let hidden: Int
     public let layout: ParameterLayout
 
-    public var inputLayers: [Convolution2D] { [local] }
-    private let local: Convolution2D
-    private let middle: Convolution2D
-    private let change: Convolution2D
+    public var inputLayers: [Convolution] { [local] }
+    private let local: Convolution
+    private let middle: Convolution
+    private let change: Convolution
 
     public init(products: Int, linear: Int, hidden: Int) {
         var layout = ParameterLayout()
         self.products = products
         self.linear = linear
         self.hidden = hidden
-        local = Convolution2D("local", inputs: 5, outputs: 2 * products + linear, kernel: 3, gain: 1, in: &layout)
-        middle = Convolution2D("middle", inputs: products + linear, outputs: hidden, kernel: 3, gain: 2, in: &layout)
-        change = Convolution2D("change", inputs: products + linear + hidden, outputs: 3, kernel: 3, gain: 0, in: &layout)
+        local = Convolution("local", inputs: 5, outputs: 2 * products + linear, kernel: 3, gain: 1, in: &layout)
+        middle = Convolution(
+            "middle", inputs: products + linear, outputs: hidden, kernel: 3, gain: 2, activation: .rectifier, in: &layout)
+        change = Convolution("change", inputs: products + linear + hidden, outputs: 3, kernel: 3, gain: 0, in: &layout)
         self.layout = layout
     }
 
@@ -33,7 +34,7 @@ public struct ExplicitConvolutionNet: EmulatorNetwork, Equatable {
         _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit
     ) -> Field {
         let features = local(state.concatenated(with: Field(constant: geometry.fields)), weights).pairwiseProducts(products)
-        let deep = features.concatenated(with: middle(features, weights).rectified())
+        let deep = features.concatenated(with: middle(features, weights))
         return state + change(deep, weights).masked(by: geometry.stateMask)
     }
 }

@@ -10,7 +10,7 @@ public struct FluxFormExplicitNet: EmulatorNetwork, Equatable {
 
     public var products: Int { net.products }
     public var layout: ParameterLayout { net.layout }
-    public var inputLayers: [Convolution2D] { net.inputLayers }
+    public var inputLayers: [Convolution] { net.inputLayers }
     private let net: FluxFormImplicitNet
 
     public init(products: Int) { net = FluxFormImplicitNet(products: products) }

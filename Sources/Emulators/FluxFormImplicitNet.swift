@@ -21,10 +21,10 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public let products: Int
     public let layout: ParameterLayout
 
-    public var inputLayers: [Convolution2D] { [linear, factors] }
-    private let linear: Convolution2D
-    private let factors: Convolution2D
-    private let mix: Convolution2D
+    public var inputLayers: [Convolution] { [linear, factors] }
+    private let linear: Convolution
+    private let factors: Convolution
+    private let mix: Convolution
 
     /// Channels on faces that the local net gives: kappa, U, S, gamma, each for east and north faces.
     private static let outputs = 8
@@ -33,10 +33,10 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         var layout = ParameterLayout()
         self.products = products
         // At the start a weak smoother without fluxes: kappa and gamma are squareplus(-3) = 0.3, U and S are zero.
-        linear = Convolution2D(
+        linear = Convolution(
             "linear", inputs: 5, outputs: Self.outputs, kernel: 3, gain: 0, bias: [-3, -3, 0, 0, 0, 0, -3, -3], in: &layout)
-        factors = Convolution2D("factors", inputs: 5, outputs: 2 * products, kernel: 3, gain: 0.1, in: &layout)
-        mix = Convolution2D("mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, in: &layout)
+        factors = Convolution("factors", inputs: 5, outputs: 2 * products, kernel: 3, gain: 0.1, in: &layout)
+        mix = Convolution("mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, in: &layout)
         self.layout = layout
     }
 

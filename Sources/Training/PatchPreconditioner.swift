@@ -10,7 +10,7 @@ import Tensors
 /// patches (all channels and taps, and the constant 1 that the bias multiplies) over the training pairs, the optimiser works on
 /// theta with weights w = L^-T theta, whose inputs L^-1 p have unit second moments. The network and its checkpoint know nothing of it.
 public struct PatchPreconditioner: Sendable {
-    private let layers: [Convolution2D]
+    private let layers: [Convolution]
     /// L^-1, lower triangular, row-major, size x size.
     private let inverse: [Double]
     /// Inputs * taps + 1.
@@ -19,7 +19,7 @@ public struct PatchPreconditioner: Sendable {
     /// - Parameters:
     ///   - layers: their inputs are the state's three channels and the geometry's two; all of one kernel size.
     ///   - pairs: at most 24 states, spread evenly, and at most every 7th of their wet cells are looked at.
-    public init(_ layers: [Convolution2D], pairs: TrainingPairs) throws {
+    public init(_ layers: [Convolution], pairs: TrainingPairs) throws {
         self.layers = layers
         let kernel = layers.first?.weights.shape[2] ?? 1
         size = 5 * kernel * kernel + 1

@@ -39,7 +39,7 @@ struct BlockCase: Sendable, CustomStringConvertible {
 
     static let all: [BlockCase] = [
         BlockCase("empty chain") { _ in Chain() },
-        BlockCase("convolution") { Convolution2D("c", inputs: 3, outputs: 2, kernel: 3, in: &$0) },
+        BlockCase("convolution") { Convolution("c", inputs: 3, outputs: 2, kernel: 3, in: &$0) },
         BlockCase("bilinear net, three stages") {
             BilinearConvolutionNet(
                 "net", inputs: 3, outputs: 2, stages: [.init(linear: 5, products: 0), .init(linear: 2, products: 2), .init(linear: 0, products: 3)],
@@ -60,7 +60,7 @@ struct BlockCase: Sendable, CustomStringConvertible {
         BlockCase("chain of residual blocks, explicit and implicit") {
             Chain(
                 ConvolutionResidualBlock("first", channels: 3, in: &$0), ImplicitResidualBlock("second", channels: 3, solver: direct, in: &$0),
-                Convolution2D("last", inputs: 3, outputs: 1, kernel: 1, in: &$0))
+                Convolution("last", inputs: 3, outputs: 1, kernel: 1, in: &$0))
         },
         BlockCase("Runge-Kutta around a bilinear net") {
             RungeKutta4(

@@ -53,7 +53,7 @@ import _Differentiation
     @Test func convolutionFindsItsWeights() {
         var layout = ParameterLayout()
         _ = layout.reserve("before", shape: [11], initialiser: .values([Double](repeating: 1, count: 11)))
-        let convolution = Convolution2D("edge", inputs: 3, outputs: 2, kernel: 3, gain: 1, bias: [0.5, 0.5], in: &layout)
+        let convolution = Convolution("edge", inputs: 3, outputs: 2, kernel: 3, gain: 1, bias: [0.5, 0.5], in: &layout)
         #expect(layout.blocks.map(\.name) == ["before", "edge.weights", "edge.bias"])
         #expect(convolution.weights.shape == [2, 3, 3, 3] && convolution.bias.range == 65..<67)
         let start = layout.initialParameters(seed: 1)
@@ -61,16 +61,50 @@ import _Differentiation
         let input = sampleTensor([2, 3, 4, 5])
         let expected = input.convolved(
             with: Tensor(shape: [2, 3, 3, 3], scalars: Array(start.scalars[11..<65])), bias: Tensor(shape: [2], scalars: [0.5, 0.5]))
-        #expect(convolution.apply(start, to: input) == expected)
+        #expect(convolution.value(start, at: input) == expected)
 
-        let check = GradientCheck([start, input]) { x in Linearised(at: x[0], x[1]) { convolution.apply($0, to: $1) } }
-        for error in check.differenceErrors(step: 1e-3) { #expect(measured("Convolution2D, difference", error) < 1e-10) }
+        let check = GradientCheck([start, input]) { x in Linearised(at: x[0], x[1]) { convolution.value($0, at: $1) } }
+        for error in check.differenceErrors(step: 1e-3) { #expect(measured("Convolution, difference", error) < 1e-10) }
         for order in check.taylorOrders() { #expect(abs(order - 2) < 0.05) }
     }
 
     @Test func layerOfGainZeroSaysNothingAtFirst() {
         var layout = ParameterLayout()
-        let convolution = Convolution2D("silent", inputs: 2, outputs: 1, kernel: 3, gain: 0, in: &layout)
-        #expect(convolution.apply(layout.initialParameters(seed: 1), to: sampleTensor([1, 2, 3, 3])).squaredNorm == 0)
+        let convolution = Convolution("silent", inputs: 2, outputs: 1, kernel: 3, gain: 0, in: &layout)
+        #expect(convolution.value(layout.initialParameters(seed: 1), at: sampleTensor([1, 2, 3, 3])).squaredNorm == 0)
+    }
+
+    @Test func initialisersHaveTheirVariances() {
+        var layout = ParameterLayout()
+        let he = layout.reserve("he", shape: [4000], initialiser: .he(fanIn: 32))
+        let xavier = layout.reserve("xavier", shape: [4000], initialiser: .xavier(fanIn: 10, fanOut: 40))
+        let zero = layout.reserve("zero", shape: [3], initialiser: .zero)
+        let values = layout.initialParameters(seed: 9).scalars
+        func variance(_ block: ParameterLayout.Block) -> Double { values[block.range].reduce(0) { $0 + $1 * $1 } / Double(block.range.count) }
+        // Five standard errors of a variance from n values: 5 sqrt((kurtosis - 1) / n), kurtosis 3 normal and 9/5 uniform.
+        #expect(abs(variance(he) / (2.0 / 32) - 1) < 5 * (2.0 / 4000).squareRoot())
+        #expect(abs(variance(xavier) / (2.0 / 50) - 1) < 5 * (0.8 / 4000).squareRoot())
+        let bound = (6.0 / 50).squareRoot()
+        #expect(values[xavier.range].allSatisfy { abs($0) <= bound } && values[xavier.range].contains { abs($0) > 0.99 * bound })
+        #expect(values[zero.range].allSatisfy { $0 == 0 })
+    }
+
+    @Test func weightsGoToTheirNamesAndBack() throws {
+        let layout = layout(hasMiddle: true).layout
+        let parameters = layout.initialParameters(seed: 4)
+        let named = layout.named(parameters)
+        #expect(named.map(\.name) == ["first", "middle", "last"] && named.map(\.weights.shape) == [[300, 10], [7], [2000]])
+        #expect(layout.weights("last", in: parameters)?.scalars == Array(parameters.scalars[3007...]))
+        #expect(layout.weights("first one", in: parameters) == nil)
+        let byName = Dictionary(uniqueKeysWithValues: named.map { ($0.name, $0.weights) })
+        #expect(try layout.vector(of: byName) == parameters)
+
+        var wrong = byName
+        wrong["mid"] = wrong.removeValue(forKey: "middle")
+        #expect(complaint(.invalidInput, "'mid'", "first, middle, last") { _ = try layout.vector(of: wrong) } == nil)
+        wrong.removeValue(forKey: "mid")
+        #expect(complaint(.invalidInput, "'middle'", "[7]", "missing") { _ = try layout.vector(of: wrong) } == nil)
+        wrong["middle"] = Tensor(shape: [8], repeating: 0)
+        #expect(complaint(.invalidInput, "'middle'", "[8]", "[7]") { _ = try layout.vector(of: wrong) } == nil)
     }
 }

@@ -42,7 +42,7 @@ import Training
         for index in 0..<pairs.count {
             let pair = pairs[index]
             let seen = pair.input.concatenated(with: pair.geometry.fields).converted(to: Double.self)
-            let result = layer.apply(weights, to: seen)
+            let result = layer.value(weights, at: seen)
             let plane = result.count / outputs
             for cell in 0..<plane where pair.geometry.wet.scalars[cell] != 0 {
                 for a in 0..<outputs {

@@ -24,8 +24,8 @@ private func benchmarkNetworks() throws {
     let state = wave([1, 3, 100, 100], Float.self).masked(by: geometry.stateMask)
     func showNetwork(_ name: String, _ network: some EmulatorNetwork) {
         let parameters = network.layout.initialParameters(seed: 1).converted(to: Float.self)
-        let forward = seconds { _ = network.predict(parameters, from: state, geometry: geometry, implicit: implicit) }
-        let gradient = seconds {
+        let forward = leastSeconds { _ = network.predict(parameters, from: state, geometry: geometry, implicit: implicit) }
+        let gradient = leastSeconds {
             let (value, pullback) = valueWithPullback(at: parameters) {
                 network.predict($0, from: state, geometry: geometry, implicit: implicit)
             }
@@ -42,19 +42,19 @@ private func showCosts(_ name: String, _ block: some Block, _ layout: ParameterL
     let parameters = layout.initialParameters(seed: 1).converted(to: Float.self)
     let x = wave(shape, Float.self)
     let direction = wave([layout.count], Float.self)
-    let forward = seconds { _ = block.value(parameters, at: x) }
+    let forward = leastSeconds { _ = block.value(parameters, at: x) }
     let at = block.linearised(parameters, at: x)
     let w = at.value
     show("  \(name), \(layout.count) weights: one forward pass", 1000 * forward, "ms")
     let costs = [
-        ("value and tangent by input", seconds { _ = block.valueWithTangent(parameters, at: x, along: (.zero, x)) }),
-        ("value and tangent by input and parameters", seconds { _ = block.valueWithTangent(parameters, at: x, along: (direction, x)) }),
-        ("recording", seconds { _ = block.linearised(parameters, at: x) }),
-        ("one more tangent by input", seconds { _ = at.tangent(input: x) }),
-        ("one more tangent by input and parameters", seconds { _ = at.tangent(input: x, parameters: direction) }),
-        ("one more pullback by input", seconds { _ = at.pullback(w, by: .input) }),
-        ("one more pullback by parameters", seconds { _ = at.pullback(w, by: .parameters) }),
-        ("one more pullback by both", seconds { _ = at.pullback(w) }),
+        ("value and tangent by input", leastSeconds { _ = block.valueWithTangent(parameters, at: x, along: (.zero, x)) }),
+        ("value and tangent by input and parameters", leastSeconds { _ = block.valueWithTangent(parameters, at: x, along: (direction, x)) }),
+        ("recording", leastSeconds { _ = block.linearised(parameters, at: x) }),
+        ("one more tangent by input", leastSeconds { _ = at.tangent(input: x) }),
+        ("one more tangent by input and parameters", leastSeconds { _ = at.tangent(input: x, parameters: direction) }),
+        ("one more pullback by input", leastSeconds { _ = at.pullback(w, by: .input) }),
+        ("one more pullback by parameters", leastSeconds { _ = at.pullback(w, by: .parameters) }),
+        ("one more pullback by both", leastSeconds { _ = at.pullback(w) }),
     ]
     for (what, time) in costs { show("    \(what)", time / forward, "") }
 }

@@ -32,11 +32,20 @@ extension FieldAlgebra {
     /// Products with a constant field of the same shape, such as a land mask.
     public func masked(by mask: Tensor<Scalar>) -> Self { linear({ $0.masked(by: mask) }, { $0.vjpMasked(by: mask) }) }
 
+    /// The activation of every element.
+    public func activated(by activation: Activation) -> Self {
+        Self.applied(
+            FieldOperation(value: { $0[0].activated(by: activation) }, linearised: { x in
+                let at = x[0].linearisedActivation(activation)
+                return LinearisedOperation(value: at.value, tangent: { at.slope(times: $0[0]) }, adjoint: { w, _ in [at.slope(times: w)] })
+            }), to: [self])
+    }
+
     /// max(x, 0), element by element; the derivative at 0 is 0.
-    public func rectified() -> Self { elementwise({ $0.rectified() }, { $0.vjpRectified() }) }
+    public func rectified() -> Self { activated(by: .rectifier) }
 
     /// (x + sqrt(x^2 + 4)) / 2, element by element: positive and smooth.
-    public func squareplus() -> Self { elementwise({ $0.squareplus() }, { $0.vjpSquareplus() }) }
+    public func squareplus() -> Self { activated(by: .squareplus) }
 }
 
 extension Tensor {

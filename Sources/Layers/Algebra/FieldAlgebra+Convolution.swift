@@ -1,27 +1,23 @@
 import Tensors
 
 extension FieldAlgebra {
-    /// Convolution of a field [batch, inputs, y, x] with `weights` [outputs, inputs, k, k], k odd, zeros outside the field;
-    /// `bias` [outputs] is added. Gives [batch, outputs, y, x].
-    public func convolved(with weights: Self, bias: Self) -> Self {
+    /// Convolution of a field [batch, inputs, y, x] with `weights` [outputs, inputs, ky, kx], or of a line [batch, inputs, x] with
+    /// [outputs, inputs, k]; `bias` [outputs] is added and the activation taken. Extents of the kernel are odd. Gives as many cells as the field has.
+    public func convolved(
+        with weights: Self, bias: Self, padding: Padding = .zero, dilation: Int = 1, activation: Activation = .none
+    ) -> Self {
         Self.applied(
-            FieldOperation(value: { $0[0].convolved(with: $0[1], bias: $0[2]) }, linearised: { x in
-                let (value, pullback) = x[0].vjpConvolved(with: x[1], bias: x[2])
-                let adjoint = TensorPullback(pullback)
-                let outputs = x[1].shape[0]
-                return LinearisedOperation(
-                    value: value,
-                    tangent: { d in
-                        let zero = Tensor<Scalar>(shape: [outputs], repeating: 0)
-                        let byInput = d[0].orZero { $0.convolved(with: x[1], bias: zero) }
-                        if d[1].isSymbolicZero && d[2].isSymbolicZero { return byInput }
-                        let weights = d[1].isSymbolicZero ? Tensor<Scalar>(shape: x[1].shape, repeating: 0) : d[1]
-                        return byInput + x[0].convolved(with: weights, bias: d[2].isSymbolicZero ? zero : d[2])
-                    },
-                    adjoint: { w, _ in
-                        let (x, weights, bias) = adjoint.apply(w)
-                        return [x, weights, bias]
-                    })
-            }), to: [self, weights, bias])
+            FieldOperation(
+                value: { $0[0].convolved(with: $0[1], bias: $0[2], padding: padding, dilation: dilation, activation: activation) },
+                linearised: { x in
+                    let at = x[0].linearisedConvolution(
+                        with: x[1], bias: x[2], padding: padding, dilation: dilation, activation: activation)
+                    return LinearisedOperation(
+                        value: at.value, tangent: { at.tangent(input: $0[0], weights: $0[1], bias: $0[2]) },
+                        adjoint: { w, wanted in
+                            let (input, weights, bias) = at.cotangents(w, input: wanted[0], weights: wanted[1], bias: wanted[2])
+                            return [input, weights, bias]
+                        })
+                }), to: [self, weights, bias])
     }
 }

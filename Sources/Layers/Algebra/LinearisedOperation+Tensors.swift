@@ -27,16 +27,4 @@ extension FieldAlgebra {
                 return LinearisedOperation(value: value, tangent: { map($0[0]) }, adjoint: { w, _ in [transposed.apply(w)] })
             }), to: [self])
     }
-
-    /// An operation that acts element by element: its Jacobian is diagonal, so that its pullback is its tangent-linear too.
-    func elementwise(
-        _ map: @escaping (Tensor<Scalar>) -> Tensor<Scalar>, _ derivative: @escaping (Tensor<Scalar>) -> ValueWithPullback<Scalar>
-    ) -> Self {
-        Self.applied(
-            FieldOperation(value: { map($0[0]) }, linearised: { x in
-                let (value, pullback) = derivative(x[0])
-                let diagonal = TensorPullback(pullback)
-                return LinearisedOperation(value: value, tangent: { diagonal.apply($0[0]) }, adjoint: { w, _ in [diagonal.apply(w)] })
-            }), to: [self])
-    }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The talk's bilinear convolution net: rectified convolutions, channels of which are then multiplied in pairs, and a 1 x 1 convolution at the end.
 ///
 /// Products let a network of few layers say what the equations say, such as the depth times a velocity.
@@ -17,32 +19,37 @@ public struct BilinearConvolutionNet: Block {
     public static let published = [Stage(linear: 32, products: 0), Stage(linear: 16, products: 8), Stage(linear: 0, products: 8)]
 
     public let stages: [Stage]
-    public let convolutions: [Convolution2D]
-    public let last: Convolution2D
+    public let convolutions: [Convolution]
+    public let last: Convolution
 
     /// Reserves `name.k` for the stages, k from 0, and `name.last`.
     ///
     /// - Parameters:
+    ///   - axes: 2 on a plane, 1 along a line.
     ///   - kernel: of the stages' convolutions, odd.
+    ///   - padding: what they see outside the field.
     ///   - gain: of the last convolution, 0 for a net that starts by saying nothing.
     public init(
-        _ name: String, inputs: Int, outputs: Int, stages: [Stage] = published, kernel: Int = 3, gain: Double = 1, in layout: inout ParameterLayout
+        _ name: String, axes: Int = 2, inputs: Int, outputs: Int, stages: [Stage] = published, kernel: Int = 3, padding: Padding = .zero,
+        gain: Double = 1, in layout: inout ParameterLayout
     ) {
         var channels = inputs
-        var convolutions: [Convolution2D] = []
+        var convolutions: [Convolution] = []
         for (k, stage) in stages.enumerated() {
             convolutions.append(
-                Convolution2D("\(name).\(k)", inputs: channels, outputs: stage.linear + 2 * stage.products, kernel: kernel, in: &layout))
+                Convolution(
+                    "\(name).\(k)", axes: axes, inputs: channels, outputs: stage.linear + 2 * stage.products, kernel: kernel, padding: padding,
+                    activation: .rectifier, in: &layout))
             channels = stage.linear + stage.products
         }
         self.stages = stages
         self.convolutions = convolutions
-        last = Convolution2D("\(name).last", inputs: channels, outputs: outputs, kernel: 1, gain: gain, in: &layout)
+        last = Convolution("\(name).last", axes: axes, inputs: channels, outputs: outputs, kernel: 1, gain: gain, in: &layout)
     }
 
     public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
         var x = x
-        for (stage, convolution) in zip(stages, convolutions) { x = convolution(x, weights).rectified().pairwiseProducts(stage.products) }
+        for (stage, convolution) in zip(stages, convolutions) { x = convolution(x, weights).pairwiseProducts(stage.products) }
         return last(x, weights)
     }
 }

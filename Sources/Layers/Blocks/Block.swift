@@ -7,7 +7,7 @@ import _Differentiation
 ///
 /// ```swift
 /// struct TwoScales: Block {
-///     let near, far: Convolution2D
+///     let near, far: Convolution
 ///
 ///     func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
 ///         x + near(x, weights).rectified() * far(x, weights)

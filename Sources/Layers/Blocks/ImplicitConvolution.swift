@@ -5,7 +5,7 @@ import Tensors
 ///
 /// [batch, inputs, y, x] to [batch, stencil.fields, y, x]. Whatever the weights, the system can be solved: see `UnitDiagonalStencil`.
 public struct ImplicitConvolution: Block {
-    public let convolution: Convolution2D
+    public let convolution: Convolution
     public let stencil: StencilLayout
     /// [y, x]; every cell where nil.
     public let wet: [Bool]?
@@ -25,7 +25,7 @@ public struct ImplicitConvolution: Block {
         // The row's scale is what its raw entries add up to: with 1 in the centre it starts at the size of the right-hand side.
         var bias = [Double](repeating: 0, count: stencil.channels + stencil.fields)
         for p in 0..<stencil.fields { bias[stencil.channel(.center, p, p)] = 1 }
-        convolution = Convolution2D(
+        convolution = Convolution(
             name, inputs: inputs, outputs: stencil.channels + stencil.fields, kernel: kernel, gain: 0.1, bias: bias, in: &layout)
         self.stencil = stencil
         self.wet = wet

@@ -1,0 +1,40 @@
+import Tensors
+
+/// A convolution with bias and activation, on a plane [batch, inputs, y, x] or along a line [batch, inputs, x], to as many cells with `outputs`
+/// channels. Along a line with circular padding it is a layer on a ring.
+public struct Convolution: Block, Equatable {
+    public let weights: ParameterLayout.Block
+    public let bias: ParameterLayout.Block
+    /// What lies outside the field.
+    public let padding: Padding
+    /// Cells from one tap of the kernel to the next.
+    public let dilation: Int
+    public let activation: Activation
+
+    /// Reserves the weights `name.weights`, [outputs, inputs, k, k] on a plane and [outputs, inputs, k] along a line, and `name.bias` [outputs].
+    ///
+    /// - Parameters:
+    ///   - axes: 2 on a plane, 1 along a line.
+    ///   - kernel: k, odd.
+    ///   - gain: variance of the starting weights times fan-in; 2 before rectified units (He et al. 2015), 0 for a layer
+    ///     that starts by saying nothing.
+    ///   - start: of the bias; zeros where nil.
+    ///   - initialiser: of the weights, in place of the gain.
+    public init(
+        _ name: String, axes: Int = 2, inputs: Int, outputs: Int, kernel: Int, gain: Double = 2, bias start: [Double]? = nil,
+        initialiser: ParameterLayout.Initialiser? = nil, padding: Padding = .zero, dilation: Int = 1, activation: Activation = .none,
+        in layout: inout ParameterLayout
+    ) {
+        let shape = [outputs, inputs] + [Int](repeating: kernel, count: axes)
+        weights = layout.reserve(
+            name + ".weights", shape: shape, initialiser: initialiser ?? .normal(gain: gain, fanIn: shape.dropFirst().reduce(1, *)))
+        bias = layout.reserve(name + ".bias", shape: [outputs], initialiser: start.map { .values($0) } ?? .zero)
+        self.padding = padding
+        self.dilation = dilation
+        self.activation = activation
+    }
+
+    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        x.convolved(with: weights[self.weights], bias: weights[bias], padding: padding, dilation: dilation, activation: activation)
+    }
+}
