@@ -69,5 +69,51 @@ struct BlockCase: Sendable, CustomStringConvertible {
         BlockCase("Runge-Kutta around an implicit block") {
             RungeKutta4(ImplicitResidualBlock("ir", channels: 3, solver: direct, in: &$0), timeStep: 0.125)
         },
+        BlockCase("convolution on a torus, dilated, tanh") {
+            Convolution("c", inputs: 3, outputs: 2, kernel: 3, padding: .circular, dilation: 2, activation: .tanh, in: &$0)
+        },
+        BlockCase("convolution with replicated edges, 5 x 5, GELU") {
+            Convolution("c", inputs: 3, outputs: 2, kernel: 5, padding: .replicate, activation: .gelu, in: &$0)
+        },
+        BlockCase("dense layers", [2, 6]) {
+            Chain(
+                Dense("first", inputs: 6, outputs: 5, activation: .softplus, in: &$0), GroupNormalisation("norm", channels: 5, in: &$0),
+                Dense("second", inputs: 5, outputs: 3, in: &$0))
+        },
+        BlockCase("whole grid", [2, 2, 3, 4]) { WholeGrid("w", inputs: [2, 3, 4], outputs: [1, 5, 2], activation: .squareplus, in: &$0) },
+        BlockCase("group normalisation", [2, 4, 3, 4]) {
+            Chain(GroupNormalisation("norm", channels: 4, groups: 2, in: &$0), Activation.tanh)
+        },
+        BlockCase("scale, shift, mean of channels") { ScaledAndShifted(in: &$0) },
+        BlockCase("U-net, odd sides", [2, 2, 5, 7]) { UNet("u", inputs: 2, outputs: 1, channels: [3, 4, 5], in: &$0) },
+        BlockCase("U-net of maxima, normalised, on a torus", [2, 2, 6, 5]) {
+            UNet(
+                "u", inputs: 2, outputs: 2, channels: [2, 4], padding: .circular, activation: .gelu, groups: 2, pooling: .maximum,
+                upsampling: .nearest, in: &$0)
+        },
+        BlockCase("U-net along a line, three levels", [2, 2, 11]) {
+            UNet("u", axes: 1, inputs: 2, outputs: 1, channels: [3, 2, 2], padding: .replicate, activation: .squareplus, in: &$0)
+        },
+        BlockCase("U-net of one level", [2, 2, 3, 3]) { UNet("u", inputs: 2, outputs: 1, channels: [3], activation: .tanh, in: &$0) },
+        BlockCase("Runge-Kutta on a ring", [2, 1, 12]) {
+            RungeKutta4(
+                BilinearConvolutionNet(
+                    "net", axes: 1, inputs: 1, outputs: 1, stages: [.init(linear: 2, products: 2)], kernel: 5, padding: .circular, in: &$0),
+                timeStep: 0.25)
+        },
     ]
+}
+
+/// The operations by channel, which no block of the library is made of alone.
+struct ScaledAndShifted: Block {
+    let scale, shift: ParameterLayout.Block
+
+    init(in layout: inout ParameterLayout) {
+        scale = layout.reserve("scale", shape: [3], initialiser: .constant(1))
+        shift = layout.reserve("shift", shape: [3], initialiser: .zero)
+    }
+
+    func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        (x.multiplied(perChannel: weights[scale]).adding(perChannel: weights[shift]) * x - x).spatialMeans()
+    }
 }
