@@ -10,15 +10,18 @@ struct BlockCase: Sendable, CustomStringConvertible {
     let layout: ParameterLayout
     /// Two samples.
     let shape: [Int]
+    /// Of central differences. Normalisations of few values curve so much that a longer one would measure their third derivative.
+    let step: Double
 
     var description: String { name }
 
-    init(_ name: String, _ shape: [Int] = [2, 3, 4, 5], _ make: (inout ParameterLayout) -> any Block) {
+    init(_ name: String, _ shape: [Int] = [2, 3, 4, 5], step: Double = 1e-5, _ make: (inout ParameterLayout) -> any Block) {
         var layout = ParameterLayout()
         block = make(&layout)
         self.name = name
         self.layout = layout
         self.shape = shape
+        self.step = step
     }
 
     // At these seeds no rectified value lies within a difference step of its kink; a test of differences would fail where one does.
@@ -86,7 +89,7 @@ struct BlockCase: Sendable, CustomStringConvertible {
         },
         BlockCase("scale, shift, mean of channels") { ScaledAndShifted(in: &$0) },
         BlockCase("U-net, odd sides", [2, 2, 5, 7]) { UNet("u", inputs: 2, outputs: 1, channels: [3, 4, 5], in: &$0) },
-        BlockCase("U-net of maxima, normalised, on a torus", [2, 2, 6, 5]) {
+        BlockCase("U-net of maxima, normalised, on a torus", [2, 2, 6, 5], step: 1e-6) {
             UNet(
                 "u", inputs: 2, outputs: 2, channels: [2, 4], padding: .circular, activation: .gelu, groups: 2, pooling: .maximum,
                 upsampling: .nearest, in: &$0)

@@ -18,7 +18,7 @@ import _Differentiation
     }
 
     @Test(arguments: BlockCase.all) func pullbackIsTheCentralDifference(_ c: BlockCase) {
-        let errors = check(c).differenceErrors(step: 1e-5)
+        let errors = check(c).differenceErrors(step: c.step)
         if c.layout.count > 0 { #expect(measured("\(c.name), parameters, difference", errors[0]) < 1e-8) }
         #expect(measured("\(c.name), input, difference", errors[1]) < 1e-8)
     }

@@ -4,15 +4,32 @@ import Layers
 import ReferenceModels
 import StencilSolvers
 import Tensors
-import _Differentiation
 
 // What derivatives of whole compositions cost, in runs of the composition itself.
 
 func benchmarkBlocks() throws {
     print("derivatives of blocks, Float, in forward passes")
-    var layout = ParameterLayout()
-    let bilinear = BilinearConvolutionNet("net", inputs: 5, outputs: 3, in: &layout)
-    showCosts("bilinear net of the talk, 100 x 100", bilinear, layout, input: [1, 5, 100, 100])
+    // As training does: the system would clear a page for every kilobyte of every field anew.
+    keepFreedMemory()
+    let plane = [1, 5, 100, 100]
+    showCosts("bilinear net of the talk, 100 x 100", input: plane) { BilinearConvolutionNet("net", inputs: 5, outputs: 3, in: &$0) }
+    showCosts("four residual blocks of 16 channels, 100 x 100", input: [1, 16, 100, 100]) { layout in
+        Chain((0..<4).map { ConvolutionResidualBlock("block \($0)", channels: 16, in: &layout) })
+    }
+    let solver = LinearImplicit(solver: GaussSeidel(tolerance: 1e-5))
+    showCosts("two residual blocks of 16 channels, one of them implicit, 100 x 100", input: [1, 16, 100, 100]) {
+        Chain(ConvolutionResidualBlock("local", channels: 16, in: &$0), ImplicitResidualBlock("implicit", channels: 16, solver: solver, in: &$0))
+    }
+    showCosts("U-net of 16 to 128 channels, 100 x 100", input: plane) {
+        UNet("net", inputs: 5, outputs: 3, channels: [16, 32, 64, 128], in: &$0)
+    }
+    showCosts("Runge-Kutta around 1 to 32 to 32 to 1 channels on a ring of 40, batch 32", input: [32, 1, 40]) {
+        RungeKutta4(
+            Chain(
+                Convolution("first", axes: 1, inputs: 1, outputs: 32, kernel: 5, padding: .circular, activation: .rectifier, in: &$0),
+                Convolution("second", axes: 1, inputs: 32, outputs: 32, kernel: 5, padding: .circular, activation: .rectifier, in: &$0),
+                Convolution("last", axes: 1, inputs: 32, outputs: 1, kernel: 5, gain: 1, padding: .circular, in: &$0)), timeStep: 0.05)
+    }
     try benchmarkNetworks()
 }
 
@@ -24,32 +41,38 @@ private func benchmarkNetworks() throws {
     let state = wave([1, 3, 100, 100], Float.self).masked(by: geometry.stateMask)
     func showNetwork(_ name: String, _ network: some EmulatorNetwork) {
         let parameters = network.layout.initialParameters(seed: 1).converted(to: Float.self)
-        let forward = leastSeconds { _ = network.predict(parameters, from: state, geometry: geometry, implicit: implicit) }
-        let gradient = leastSeconds {
-            let (value, pullback) = valueWithPullback(at: parameters) {
-                network.predict($0, from: state, geometry: geometry, implicit: implicit)
-            }
-            _ = pullback(value)
-        }
-        show("  \(name): a forward pass", 1000 * forward, "ms")
-        show("    value and gradient by the weights", gradient / forward, "")
+        showCosts(
+            "\(name), 100 x 100", parameters, state, value: { network.predict($0, from: $1, geometry: geometry, implicit: implicit) },
+            tangent: { network.predictWithTangent(parameters, from: state, along: ($0, $1), geometry: geometry, implicit: implicit) },
+            linearised: { network.linearised(parameters, at: state, geometry: geometry, implicit: implicit) })
     }
     showNetwork("implicit network, 12 products", FluxFormImplicitNet(products: 12))
     showNetwork("explicit network, 12 + 12 channels, 24 hidden", ExplicitConvolutionNet(products: 6, linear: 12, hidden: 24))
 }
 
-private func showCosts(_ name: String, _ block: some Block, _ layout: ParameterLayout, input shape: [Int]) {
+private func showCosts(_ name: String, input shape: [Int], _ make: (inout ParameterLayout) -> some Block) {
+    var layout = ParameterLayout()
+    let block = make(&layout)
     let parameters = layout.initialParameters(seed: 1).converted(to: Float.self)
     let x = wave(shape, Float.self)
-    let direction = wave([layout.count], Float.self)
-    let forward = leastSeconds { _ = block.value(parameters, at: x) }
-    let at = block.linearised(parameters, at: x)
+    showCosts(
+        name, parameters, x, value: { block.value($0, at: $1) },
+        tangent: { block.valueWithTangent(parameters, at: x, along: ($0, $1)) }, linearised: { block.linearised(parameters, at: x) })
+}
+
+private func showCosts(
+    _ name: String, _ parameters: Tensor<Float>, _ x: Tensor<Float>, value: (Tensor<Float>, Tensor<Float>) -> Tensor<Float>,
+    tangent: (Tensor<Float>, Tensor<Float>) -> (Tensor<Float>, Tensor<Float>), linearised: () -> Linearisation<Float>
+) {
+    let direction = wave(parameters.shape, Float.self)
+    let forward = leastSeconds { _ = value(parameters, x) }
+    let at = linearised()
     let w = at.value
-    show("  \(name), \(layout.count) weights: one forward pass", 1000 * forward, "ms")
+    show("  \(name), \(parameters.count) weights: one forward pass", 1000 * forward, "ms")
     let costs = [
-        ("value and tangent by input", leastSeconds { _ = block.valueWithTangent(parameters, at: x, along: (.zero, x)) }),
-        ("value and tangent by input and parameters", leastSeconds { _ = block.valueWithTangent(parameters, at: x, along: (direction, x)) }),
-        ("recording", leastSeconds { _ = block.linearised(parameters, at: x) }),
+        ("value and tangent by input", leastSeconds { _ = tangent(.zero, x) }),
+        ("value and tangent by input and parameters", leastSeconds { _ = tangent(direction, x) }),
+        ("recording", leastSeconds { _ = linearised() }),
         ("one more tangent by input", leastSeconds { _ = at.tangent(input: x) }),
         ("one more tangent by input and parameters", leastSeconds { _ = at.tangent(input: x, parameters: direction) }),
         ("one more pullback by input", leastSeconds { _ = at.pullback(w, by: .input) }),
