@@ -25,6 +25,24 @@ import Testing
         #expect(measured("\(kind), <w, J d> against <J^T w, d>", abs(forward - backward) / abs(forward)) < 1e-7)
     }
 
+    @Test(arguments: NetworkKind.allCases) func tangentStepIsTheDerivativeOfTheStepAndTheTransposeOfTheAdjoint(_ kind: NetworkKind) throws {
+        let grid = try islandGrid()
+        let emulator = try sampleEmulator(kind, on: grid)
+        let state = physicalState(grid)
+        let (direction, cotangent) = (physicalState(grid, seed: 20), physicalState(grid, seed: 21))
+        func step(_ size: Double) throws -> [Double] {
+            var moved = state
+            moved.vector = zip(state.vector, direction.vector).map { $0 + size * $1 }
+            return try emulator.step(moved).vector
+        }
+        let h = 1e-5
+        let difference = zip(try step(h), try step(-h)).map { ($0 - $1) / (2 * h) }
+        let tangent = try emulator.tangentStep(at: state, applying: direction)
+        #expect(measured("\(kind), tangent step, difference", relativeError(tangent.vector, difference)) < 1e-8)
+        let (forward, backward) = (dot(cotangent, tangent), dot(try emulator.adjointStep(at: state, applying: cotangent), direction))
+        #expect(measured("\(kind), tangent step against adjoint step", abs(forward - backward) / abs(forward)) < 1e-12)
+    }
+
     @Test(arguments: NetworkKind.allCases) func stepsInPhysicalUnits(_ kind: NetworkKind) throws {
         let grid = try islandGrid()
         let emulator = try sampleEmulator(kind, on: grid)
@@ -47,6 +65,9 @@ import Testing
         #expect(try emulator.step(littered) == emulator.step(state))
         let adjoint = try emulator.adjointStep(at: littered, applying: littered)
         #expect(free.indices.allSatisfy { free[$0] || adjoint.vector[$0] == 0 })
+        let tangent = try emulator.tangentStep(at: littered, applying: littered)
+        #expect(try tangent == emulator.tangentStep(at: state, applying: state))
+        #expect(free.indices.allSatisfy { free[$0] || tangent.vector[$0] == 0 })
     }
 
     @Test func faceCoefficientsAreThoseOfTheMatrix() throws {
@@ -90,6 +111,8 @@ import Testing
         #expect(complaint(.invalidInput, "5 x 6", "6 x 5") { _ = try emulator.step(other) } == nil)
         #expect(complaint(.invalidInput, "5 x 6", "6 x 5") { _ = try emulator.adjointStep(at: other, applying: state) } == nil)
         #expect(complaint(.invalidInput, "5 x 6", "6 x 5") { _ = try emulator.adjointStep(at: state, applying: other) } == nil)
+        #expect(complaint(.invalidInput, "5 x 6", "6 x 5") { _ = try emulator.tangentStep(at: other, applying: state) } == nil)
+        #expect(complaint(.invalidInput, "perturbation", "5 x 6", "6 x 5") { _ = try emulator.tangentStep(at: state, applying: other) } == nil)
         var short = state
         short.vector.removeLast()
         #expect(complaint(.invalidInput, "89 values", "90") { _ = try emulator.step(short) } == nil)
@@ -107,6 +130,9 @@ import Testing
         let grid = try islandGrid()
         let emulator = try sampleEmulator(.implicit, on: grid, tolerance: 1e-30)
         #expect(complaint(.solver, "forward solve", "stagnated", "1e-30") { _ = try emulator.step(physicalState(grid)) } == nil)
+        #expect(complaint(.solver, "forward solve", "stagnated", "1e-30") {
+            _ = try emulator.tangentStep(at: physicalState(grid), applying: physicalState(grid, seed: 9))
+        } == nil)
     }
 
     @Test(arguments: NetworkKind.allCases) func periodicGridsAreRefused(_ kind: NetworkKind) throws {
