@@ -88,6 +88,9 @@ struct BlockCase: Sendable, CustomStringConvertible {
             Chain(GroupNormalisation("norm", channels: 4, groups: 2, in: &$0), Activation.tanh)
         },
         BlockCase("scale, shift, mean of channels") { ScaledAndShifted(in: &$0) },
+        BlockCase("relaxation, the example of docs/blocks.md") { Relaxation("relax", channels: 3, in: &$0) },
+        BlockCase("stencil solved") { StencilSolved(in: &$0) },
+        BlockCase("flux form") { FluxFormStep(in: &$0) },
         BlockCase("U-net, odd sides", [2, 2, 5, 7]) { UNet("u", inputs: 2, outputs: 1, channels: [3, 4, 5], in: &$0) },
         BlockCase("U-net of maxima, normalised, on a torus", [2, 2, 6, 5], step: 1e-6) {
             UNet(
@@ -118,5 +121,48 @@ struct ScaledAndShifted: Block {
 
     func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
         (x.multiplied(perChannel: weights[scale]).adding(perChannel: weights[shift]) * x - x).spatialMeans()
+    }
+}
+
+/// A stencil that a convolution says, with a strong diagonal, on the first channel.
+struct StencilSolved: Block {
+    let convolution: Convolution
+
+    init(in layout: inout ParameterLayout) { convolution = Convolution("a", inputs: 3, outputs: 5, kernel: 3, in: &layout) }
+
+    func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        var diagonal = Tensor<Field.Scalar>(shape: [x.shape[0], 5, x.shape[2], x.shape[3]], repeating: 0)
+        let cells = x.shape[2] * x.shape[3]
+        for k in 0..<diagonal.count where k / cells % 5 == 0 { diagonal.scalars[k] = 8 }
+        return x.channels(0..<1).solved(stencil: convolution(x, weights) + Field(constant: diagonal), by: BlockCase.direct)
+    }
+}
+
+/// An elliptic update whose coefficients and fluxes a convolution says.
+struct FluxFormStep: Block {
+    let convolution: Convolution
+
+    init(in layout: inout ParameterLayout) { convolution = Convolution("c", inputs: 3, outputs: 6, kernel: 3, in: &layout) }
+
+    func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        let said = convolution(x, weights)
+        let open = Tensor<Field.Scalar>(shape: said.channels(0..<2).shape, scalars: (0..<said.primal.count / 3).map { $0 % 4 == 2 ? 0 : 1 })
+        let form = FluxFormFields(conductance: said.channels(0..<2), velocity: said.channels(2..<4), depth: said.channels(4..<6), open: open)
+        let zeta = x.channels(0..<1)
+        return form.advanced(zeta, by: BlockCase.direct).concatenated(with: form.advanced(zeta, response: form.rightHandSide(zeta)).faceMean())
+    }
+}
+
+/// A field that relaxes towards what a convolution says, as fast as another one says.
+struct Relaxation: Block {
+    let target, rate: Convolution
+
+    init(_ name: String, channels: Int, in layout: inout ParameterLayout) {
+        target = Convolution(name + ".target", inputs: channels, outputs: channels, kernel: 3, in: &layout)
+        rate = Convolution(name + ".rate", inputs: channels, outputs: channels, kernel: 1, activation: .squareplus, in: &layout)
+    }
+
+    func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        x + rate(x, weights) * (target(x, weights) - x)
     }
 }
