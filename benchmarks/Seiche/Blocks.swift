@@ -9,8 +9,6 @@ import Tensors
 
 func benchmarkBlocks() throws {
     print("derivatives of blocks, Float, in forward passes")
-    // As training does: the system would clear a page for every kilobyte of every field anew.
-    keepFreedMemory()
     let plane = [1, 5, 100, 100]
     showCosts("bilinear net of the talk, 100 x 100", input: plane) { BilinearConvolutionNet("net", inputs: 5, outputs: 3, in: &$0) }
     showCosts("four residual blocks of 16 channels, 100 x 100", input: [1, 16, 100, 100]) { layout in
