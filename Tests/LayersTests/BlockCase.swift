@@ -51,6 +51,12 @@ struct BlockCase: Sendable, CustomStringConvertible {
         BlockCase("bilinear net, one stage 1 x 1") {
             BilinearConvolutionNet("net", inputs: 3, outputs: 2, stages: [.init(linear: 0, products: 3)], kernel: 1, in: &$0)
         },
+        BlockCase("the talk's explicit step") {
+            BilinearStep("step", inputs: 3, others: 2, stages: [.init(linear: 2, products: 2)], wet: wet, solver: nil, in: &$0)
+        },
+        BlockCase("the talk's implicit step") {
+            BilinearStep("step", inputs: 3, others: 2, stages: [.init(linear: 2, products: 2)], wet: wet, solver: direct, in: &$0)
+        },
         BlockCase("residual block") { ConvolutionResidualBlock("r", channels: 3, in: &$0) },
         BlockCase("residual around a net") {
             Residual(BilinearConvolutionNet("net", inputs: 3, outputs: 3, stages: [.init(linear: 2, products: 1)], in: &$0))

@@ -12,13 +12,12 @@ import Testing
         return (block, layout.initialParameters(seed: 7), layout)
     }
 
-    @Test func publishedNetHasThePublishedNumberOfWeights() {
-        // 14,410 with the last convolution, 8 to 2 channels, 3 x 3, that the published implicit net has behind it.
-        var layout = ParameterLayout()
-        _ = BilinearConvolutionNet("net", inputs: 5, outputs: 8, in: &layout)
-        _ = Convolution("velocities", inputs: 8, outputs: 2, kernel: 3, in: &layout)
-        #expect(layout.count == 14410)
-        #expect(layout.blocks.map(\.name) == ["net.0", "net.1", "net.2", "net.last", "velocities"].flatMap { [$0 + ".weights", $0 + ".bias"] })
+    @Test func publishedNetsHaveThePublishedNumbersOfWeights() {
+        let implicit = made { BilinearStep("step", inputs: 5, others: 2, solver: BlockCase.direct, in: &$0) }.layout
+        #expect(implicit.count == 14410)
+        let parts = ["net.0", "net.1", "net.2", "net.last", "last"]
+        #expect(implicit.blocks.map(\.name) == parts.flatMap { ["step.\($0).weights", "step.\($0).bias"] })
+        #expect(made { BilinearStep("step", inputs: 5, others: 2, solver: nil, in: &$0) }.layout.count == 14365)
     }
 
     @Test func bilinearNetCanSayAProduct() throws {
@@ -112,8 +111,8 @@ import Testing
         for upsampling in Upsampling.allCases {
             let (net, parameters, _) = made {
                 UNet(
-                    "u", inputs: 1, outputs: 2, channels: (0..<levels).map { 2 + $0 }, activation: .softplus, pooling: pooling, upsampling: upsampling,
-                    in: &$0)
+                    "u", inputs: 1, outputs: 2, channels: (0..<levels).map { 2 + $0 }, activation: .softplus, pooling: pooling,
+                    upsampling: upsampling, in: &$0)
             }
             for (ny, nx) in [(1, 1), (1, 9), (2, 3), (5, 8), (7, 7), (16, 17)] {
                 let y = net.value(parameters, at: sampleTensor([1, 1, ny, nx]))

@@ -10,11 +10,12 @@ import Tensors
 func benchmarkBlocks() throws {
     print("derivatives of blocks, Float, in forward passes")
     let plane = [1, 5, 100, 100]
-    showCosts("bilinear net of the talk, 100 x 100", input: plane) { BilinearConvolutionNet("net", inputs: 5, outputs: 3, in: &$0) }
+    let solver = LinearImplicit(solver: GaussSeidel(tolerance: 1e-5))
+    showCosts("the talk's explicit step, 100 x 100", input: plane) { BilinearStep("step", inputs: 5, others: 2, solver: nil, in: &$0) }
+    showCosts("the talk's implicit step, 100 x 100", input: plane) { BilinearStep("step", inputs: 5, others: 2, solver: solver, in: &$0) }
     showCosts("four residual blocks of 16 channels, 100 x 100", input: [1, 16, 100, 100]) { layout in
         Chain((0..<4).map { ConvolutionResidualBlock("block \($0)", channels: 16, in: &layout) })
     }
-    let solver = LinearImplicit(solver: GaussSeidel(tolerance: 1e-5))
     showCosts("two residual blocks of 16 channels, one of them implicit, 100 x 100", input: [1, 16, 100, 100]) {
         Chain(ConvolutionResidualBlock("local", channels: 16, in: &$0), ImplicitResidualBlock("implicit", channels: 16, solver: solver, in: &$0))
     }

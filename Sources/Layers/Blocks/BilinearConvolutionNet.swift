@@ -29,9 +29,10 @@ public struct BilinearConvolutionNet: Block {
     ///   - kernel: of the stages' convolutions, odd.
     ///   - padding: what they see outside the field.
     ///   - gain: of the last convolution, 0 for a net that starts by saying nothing.
+    ///   - bias: where its bias starts; zeros where nil.
     public init(
         _ name: String, axes: Int = 2, inputs: Int, outputs: Int, stages: [Stage] = published, kernel: Int = 3, padding: Padding = .zero,
-        gain: Double = 1, in layout: inout ParameterLayout
+        gain: Double = 1, bias: [Double]? = nil, in layout: inout ParameterLayout
     ) {
         var channels = inputs
         var convolutions: [Convolution] = []
@@ -44,7 +45,7 @@ public struct BilinearConvolutionNet: Block {
         }
         self.stages = stages
         self.convolutions = convolutions
-        last = Convolution("\(name).last", axes: axes, inputs: channels, outputs: outputs, kernel: 1, gain: gain, in: &layout)
+        last = Convolution("\(name).last", axes: axes, inputs: channels, outputs: outputs, kernel: 1, gain: gain, bias: bias, in: &layout)
     }
 
     public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
