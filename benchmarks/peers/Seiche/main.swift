@@ -15,6 +15,7 @@ private let usage = """
     seiche-peers sweep FILE                                one red-black sweep
     seiche-peers convergence                               residual factors of cycles
     seiche-peers cost                                      time of a solve against cells
+    seiche-peers agreement FOLDER                          values and gradients of layers, for PyTorch to compute again
     """
 
 private func run(_ words: [String]) throws {
@@ -37,6 +38,8 @@ private func run(_ words: [String]) throws {
         showConvergence()
     case ("cost", 1):
         showCost()
+    case ("agreement", 2):
+        try writeAgreement(to: words[1])
     default:
         throw SeicheError(.invalidInput, "these arguments are not understood: \(words.joined(separator: " "))", remedy: usage)
     }
