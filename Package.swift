@@ -48,7 +48,7 @@ let package = Package(
         // Our side of the benchmark beside other libraries.
         .executableTarget(
             name: "seiche-peers",
-            dependencies: ["Basics", "Dynamics", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "TestSupport"],
+            dependencies: ["Basics", "Dynamics", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "TestSupport", "Training"],
             path: "benchmarks/peers/Seiche"
         ),
         // What several test targets share, and the matrices of the benchmarks.

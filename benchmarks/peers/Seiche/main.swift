@@ -16,6 +16,8 @@ private let usage = """
     seiche-peers convergence                               residual factors of cycles
     seiche-peers cost                                      time of a solve against cells
     seiche-peers agreement FOLDER                          values and gradients of layers, for PyTorch to compute again
+    seiche-peers train                                     the networks there are
+    seiche-peers train CASE step|forward BATCH THREADS SECONDS RUNS  one training step or forward pass
     """
 
 private func run(_ words: [String]) throws {
@@ -38,6 +40,14 @@ private func run(_ words: [String]) throws {
         showConvergence()
     case ("cost", 1):
         showCost()
+    case ("train", 1):
+        print(TrainingCase.allCases.map(\.rawValue).joined(separator: " "))
+    case ("train", 7):
+        guard let network = TrainingCase(rawValue: words[1]), ["step", "forward"].contains(words[2]) else {
+            throw SeicheError(.invalidInput, "there is no case '\(words[1]) \(words[2])'", remedy: usage)
+        }
+        let effort = try Effort(runs: number(6), seconds: number(5))
+        try network.measure(isStep: words[2] == "step", batch: number(3), threads: number(4), effort)
     case ("agreement", 2):
         try writeAgreement(to: words[1])
     default:
