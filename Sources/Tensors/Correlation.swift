@@ -60,10 +60,10 @@ struct Correlation {
 
     /// The output in bands, of an even number of rows so that they pair: as many as fit `bytes` of the cache, `channels` counted.
     func bands<Scalar: TensorScalar>(_ type: Scalar.Type, channels: Int, bytes: Int) -> [Band] {
-        let fitting = bytes / ((nx + 2 * borderX) * channels * MemoryLayout<Scalar>.size)
-        // Of a single sample both cores want their part.
-        let fair = max(8, (rows + 3) / 4)
-        let size = (max(8, min(fitting, fair)) + 1) & ~1
+        let fitting = max(8, bytes / ((nx + 2 * borderX) * channels * MemoryLayout<Scalar>.size))
+        // Of a single sample two or four cores want equal parts.
+        let count = ((rows + fitting - 1) / fitting + 3) / 4 * 4
+        let size = (max(8, (rows + count - 1) / max(1, count)) + 1) & ~1
         return (0..<(samplesAreRows ? 1 : batch)).flatMap { sample in
             stride(from: 0, to: rows, by: size).map { Band(sample: sample, rows: $0..<min(rows, $0 + size)) }
         }
