@@ -7,8 +7,9 @@ import Tensors
 /// - Where the rows dominate so well that Gauss-Seidel (over-relaxed where Young's theory holds) is expected to need few sweeps, sweeps.
 /// - Otherwise, where the matrix is symmetric, multigrid: cycles by themselves where rows dominate, for which they are made, then with
 ///   conjugate gradients.
-/// - Where it is not, BiCGStab: with Gauss-Seidel, which costs little and bears positive couplings; with sweeps of whole lines, which follow
-///   a wind; with multigrid, which does not depend on the number of cells.
+/// - Where it is not, sweeps for as long as their rate promises more than they cost, which they often do where couplings have both signs; then
+///   BiCGStab: with Gauss-Seidel, which costs little, and with sweeps of whole lines, which follow a wind and come first where there is
+///   one; with multigrid, which does not depend on the number of cells.
 /// - Then BiCGStab with Gauss-Seidel for as long as it gets on; then banded elimination while the band fits.
 /// An attempt is given up when its rate leads beyond what the next one costs, and the next starts where it stopped, where that is better
 /// than its own start.
@@ -31,7 +32,8 @@ public struct AutomaticSolver: StencilSolver, Equatable {
     /// A method of the list.
     enum Choice: Equatable {
         case tridiagonal
-        case sweeps
+        /// On trial, where nothing says that few are enough.
+        case sweeps(onTrial: Bool)
         case cycles
         case krylov(Krylov)
         case banded
@@ -46,7 +48,8 @@ public struct AutomaticSolver: StencilSolver, Equatable {
         if matrix.hasSingularDiagonal {
             return [.krylov(Krylov(.gmres(restart: 30), .identity, tolerance: tolerance, maximumIterations: 300))] + banded
         }
-        let sweeps: [Choice] = expectedSweeps(matrix, measures) <= Self.affordableSweeps ? [.sweeps] : []
+        let isFast = expectedSweeps(matrix, measures) <= Self.affordableSweeps
+        let sweeps: [Choice] = isFast ? [.sweeps(onTrial: false)] : []
         func krylov(_ method: Krylov.Method, _ preconditioner: Preconditioner, limit: Int, stopsWhenTooSlow: Bool = false) -> Choice {
             var krylov = Krylov(method, preconditioner, tolerance: tolerance, maximumIterations: limit)
             krylov.stopsWhenTooSlow = stopsWhenTooSlow
@@ -58,11 +61,12 @@ public struct AutomaticSolver: StencilSolver, Equatable {
             let cycles: [Choice] = measures.jacobiBound < 1 + 1e-6 ? [.cycles] : []
             return sweeps + cycles + [krylov(.conjugateGradients, cycle, limit: 150), rescue] + banded
         }
-        let trials = [
-            krylov(.biCGStab, .gaussSeidel(), limit: 60, stopsWhenTooSlow: true), krylov(.biCGStab, .lines, limit: 60),
-            krylov(.biCGStab, cycle, limit: 40),
-        ]
-        return sweeps + trials + [rescue] + banded
+        // The bound says little of couplings of both signs.
+        let isDominant = measures.jacobiBound < 1 && matrix.fields == 1
+        let cells = krylov(.biCGStab, .gaussSeidel(), limit: 60, stopsWhenTooSlow: true)
+        let lines = krylov(.biCGStab, .lines, limit: 60)
+        return (!isFast && isDominant ? [.sweeps(onTrial: true)] : sweeps)
+            + (matrix.hasWind ? [lines, cells] : [cells, lines]) + [krylov(.biCGStab, cycle, limit: 40), rescue] + banded
     }
 
     /// Sweeps of Gauss-Seidel until the tolerance, from the bound on the Jacobi iteration: the factor less one where Young's holds;
@@ -97,11 +101,17 @@ final class AutomaticFactorization<Scalar: TensorScalar>: StencilFactorization {
     private func prepare(_ choice: AutomaticSolver.Choice) -> any StencilFactorization<Scalar> {
         switch choice {
         case .tridiagonal: Tridiagonal(tolerance: solver.tolerance).factor(matrix, measures)
-        case .sweeps: GaussSeidelFactorization(GaussSeidel(tolerance: solver.tolerance, maximumSweeps: 200), matrix, measures)
+        case .sweeps(let onTrial): GaussSeidelFactorization(sweeps(onTrial: onTrial), matrix, measures)
         case .cycles: cycles.factor(matrix, measures)
         case .krylov(let krylov): krylov.factor(matrix, measures)
         case .banded: BandedDirect(tolerance: solver.tolerance, memoryLimit: solver.memoryLimit).factor(matrix, measures)
         }
+    }
+
+    private func sweeps(onTrial: Bool) -> GaussSeidel {
+        var sweeps = GaussSeidel(tolerance: solver.tolerance, maximumSweeps: 160)
+        sweeps.stopsWhenTooSlow = onTrial
+        return sweeps
     }
 
     private var cycles: Multigrid {

@@ -19,6 +19,8 @@ public struct GaussSeidel: StencilSolver, Equatable {
     public var tolerance: Double
     public var maximumSweeps: Int
     public var relaxation: Relaxation
+    /// Whether a solve ends as soon as its rate so far leads beyond the limit of sweeps: for whoever has something else to try.
+    var stopsWhenTooSlow = false
 
     public init(tolerance: Double, maximumSweeps: Int = 10_000, relaxation: Relaxation = .automatic) {
         self.tolerance = tolerance
@@ -90,6 +92,8 @@ public struct GaussSeidelFactorization<Scalar: TensorScalar>: StencilFactorizati
             // A look at the residual costs most of a sweep: the next comes when the tolerance is expected to be reached, and not
             // after more than six sweeps.
             let expected = reduction > 0 && reduction < 1 ? expectedIterations(residual / solver.tolerance, reduction) : 6
+            let isTooSlow = sweeps >= 12 && (reduction >= 1 || sweeps + expectedIterations(residual / solver.tolerance, reduction) > solver.maximumSweeps)
+            if solver.stopsWhenTooSlow && isTooSlow { return outcome(.iterationLimit) }
             let count = min(expected, 6, solver.maximumSweeps - sweeps)
             let before = residual
             // Added in the order of the rows, which are done in any.

@@ -1,7 +1,8 @@
 import Tensors
 
-/// Gauss-Seidel sweeps of whole lines along x, from zero: row after row towards the north, then back towards the south, each row eliminated
-/// with what its neighbours hold. What a strong coupling along a row or a wind in any direction carries far arrives in one sweep.
+/// Gauss-Seidel sweeps of whole lines along x, from zero: row after row towards the north and back towards the south, or one way only where
+/// the wind blows that way, each row eliminated with what its neighbours hold. What a strong coupling along a row or a wind carries far
+/// arrives in one sweep.
 struct LinePreconditioner<Scalar: TensorScalar>: GridPreconditioner {
     private let matrix: GridMatrix<Scalar>
     private let lines: TridiagonalLines<Scalar>
@@ -9,7 +10,13 @@ struct LinePreconditioner<Scalar: TensorScalar>: GridPreconditioner {
     private let order: [Bool]
 
     /// Nil for several fields, and where a line cannot be eliminated without pivoting.
-    init?(_ matrix: GridMatrix<Scalar>, order: [Bool] = [true, false]) {
+    init?(_ matrix: GridMatrix<Scalar>) {
+        // With a wind from the south all that matters goes north, and the way back is not worth its time.
+        let (north, south) = (matrix.size(.north), matrix.size(.south))
+        self.init(matrix, order: south > 2 * north ? [true] : north > 2 * south ? [false] : [true, false])
+    }
+
+    private init?(_ matrix: GridMatrix<Scalar>, order: [Bool]) {
         guard matrix.fields == 1, let lines = TridiagonalLines(matrix) else { return nil }
         self.matrix = matrix
         self.lines = lines
@@ -55,5 +62,37 @@ struct LinePreconditioner<Scalar: TensorScalar>: GridPreconditioner {
     func transposed(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar> {
         LinePreconditioner(matrix, order: order.reversed().map { !$0 })
             ?? SweepPreconditioner(sweep: ColourSweep(matrix, relaxation: 1), order: [false]) as any GridPreconditioner<Scalar>
+    }
+}
+
+extension GridMatrix {
+    /// Whether couplings to one side outweigh those to the other, as of something that a wind carries.
+    var hasWind: Bool {
+        func isOneSided(_ a: StencilDirection, _ b: StencilDirection) -> Bool {
+            let (a, b) = (size(a), size(b))
+            return max(a, b) > 2 * min(a, b)
+        }
+        return isOneSided(.north, .south) || isOneSided(.east, .west)
+    }
+
+    /// The sum of the magnitudes of the couplings in one direction of a matrix of one field; 0 where the shape has none.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    fileprivate func size(_ d: StencilDirection) -> Double {
+        guard d.rawValue < shape.points, fields == 1 else { return 0 }
+        var total = Scalar.Vector(repeating: 0)
+        for half in 0...1 {
+            let plane = UnsafePointer(coefficient(d, half: half))
+            for j in 0..<layout.ny {
+                // Behind the last column coefficients are zero.
+                var k = j &* layout.rowStride &+ half &* layout.halfStride
+                let end = k &+ layout.columns(half)
+                while k < end {
+                    total += Scalar.magnitude(load(plane, k))
+                    k &+= Scalar.Vector.scalarCount
+                }
+            }
+        }
+        return Double(total.sum())
     }
 }

@@ -67,10 +67,12 @@ struct TridiagonalFactorization<Scalar: TensorScalar>: StencilFactorization {
     }
 }
 
-/// The factors of every line, as if no other were there: A = L U with the unit diagonal in U.
+/// The factors of every line, as if no other were there, eliminated from both ends towards the middle: two chains of products, each of
+/// which waits for the one before it, run side by side and are half as long as one.
 final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
     private let layout: GridLayout
-    /// Planes of lines, cell after cell: lower diagonal over the pivots, inverse pivots, upper diagonal of U, and round periodic lines the correction A'^-1 u.
+    /// Planes of lines, cell after cell: inverse pivots; the coupling towards the end over the pivot; that towards the middle over the pivot
+    /// (of the middle cell: to the west and to the east); and round periodic lines the correction A'^-1 u.
     private let planes: RowPlanes<Scalar>
     /// For each periodic line, what the correction is multiplied by, and the weight of its last element in that.
     private var corrections: [(scale: Scalar, last: Scalar)] = []
@@ -82,31 +84,41 @@ final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
         let (layout, isPeriodic) = (matrix.layout, matrix.layout.periodicX)
         self.layout = layout
         planes = RowPlanes(layout, isSplit: false, planes: 4)
-        let n = layout.nx
+        let (n, middle) = (layout.nx, layout.nx / 2)
         for j in 0..<layout.ny {
-            let (lower, inverse, upper) = (planes.row(0, j), planes.row(1, j), planes.row(2, j))
-            let (diagonal, east, west) = (matrix.row(.center, j), matrix.row(.east, j), matrix.row(.west, j))
+            let (inverse, outer, inner) = (planes.row(0, j), planes.row(1, j), planes.row(2, j))
+            var (diagonal, east, west) = (matrix.row(.center, j), matrix.row(.east, j), matrix.row(.west, j))
             // Round a ring: A = A' + u v^T with u = (g, 0, ..., 0, e) and v = (1, 0, ..., 0, w / g), where e couples the last
             // cell to the first and w the first to the last.
             let (around, back) = isPeriodic ? (east[n - 1], west[0]) : (0, 0)
             let g = -diagonal[0]
-            var previous = Scalar(0)
-            for i in 0..<n {
-                let behind = i == 0 ? 0 : west[i]
-                var pivot = diagonal[i] - behind * previous
-                if isPeriodic && i == 0 { pivot -= g }
-                if isPeriodic && i == n - 1 { pivot -= around * back / g }
-                let size = max(abs(diagonal[i]), abs(behind), abs(east[i]))
-                guard abs(pivot) > size / 64, pivot.isFinite else { return nil }
-                inverse[i] = 1 / pivot
-                lower[i] = behind * inverse[i]
-                upper[i] = i == n - 1 ? 0 : east[i] * inverse[i]
-                previous = upper[i]
+            (west[0], east[n - 1]) = (0, 0)
+            if isPeriodic {
+                diagonal[0] -= g
+                diagonal[n - 1] -= around * back / g
             }
+            func isRegular(_ i: Int, _ pivot: Scalar) -> Bool {
+                abs(pivot) > max(abs(diagonal[i]), abs(west[i]), abs(east[i])) / 64 && pivot.isFinite
+            }
+            for i in 0..<middle {
+                let pivot = diagonal[i] - (i == 0 ? 0 : west[i] * inner[i - 1])
+                guard isRegular(i, pivot) else { return nil }
+                (inverse[i], outer[i], inner[i]) = (1 / pivot, west[i] / pivot, east[i] / pivot)
+            }
+            for i in stride(from: n - 1, to: middle, by: -1) {
+                let pivot = diagonal[i] - (i == n - 1 ? 0 : east[i] * inner[i + 1])
+                guard isRegular(i, pivot) else { return nil }
+                (inverse[i], outer[i], inner[i]) = (1 / pivot, east[i] / pivot, west[i] / pivot)
+            }
+            var pivot = diagonal[middle]
+            if middle > 0 { pivot -= west[middle] * inner[middle - 1] }
+            if middle < n - 1 { pivot -= east[middle] * inner[middle + 1] }
+            guard isRegular(middle, pivot) else { return nil }
+            (inverse[middle], outer[middle], inner[middle]) = (1 / pivot, west[middle] / pivot, east[middle] / pivot)
             guard isPeriodic else { continue }
             let u = planes.row(3, j)
             (u[0], u[n - 1]) = (g, around)
-            eliminate(lower, inverse, upper, u, n)
+            eliminate(inverse, outer, inner, u, n)
             let (weight, divisor) = (back / g, 1 + u[0] + back / g * u[n - 1])
             guard abs(divisor) > Scalar(1) / 64 / (1 + abs(weight)), divisor.isFinite else { return nil }
             corrections.append((-1 / divisor, weight))
@@ -132,24 +144,36 @@ final class TridiagonalLines<Scalar: TensorScalar>: @unchecked Sendable {
     }
 }
 
-/// Forward and back substitution of one line, in place; `lower` is that of rows divided by their pivots. Either way one product waits for
-/// the one before it, and nothing else does.
+/// Substitution from both ends of a line to its middle and back, in place.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func eliminate<Scalar: TensorScalar>(
-    _ lower: UnsafePointer<Scalar>, _ inverse: UnsafePointer<Scalar>, _ upper: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
+    _ inverse: UnsafePointer<Scalar>, _ outer: UnsafePointer<Scalar>, _ inner: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
     _ count: Int
 ) {
     for i in 0..<count { y[i] *= inverse[i] }
-    var previous = Scalar(0)
-    for i in 0..<count {
-        previous = y[i].addingProduct(-lower[i], previous)
-        y[i] = previous
+    let (middle, last) = (count / 2, count &- 1)
+    var (west, east) = (Scalar(0), Scalar(0))
+    // The eastern half is as long as the western one or one cell shorter.
+    for k in 0..<last &- middle {
+        west = y[k].addingProduct(-outer[k], west)
+        east = y[last &- k].addingProduct(-outer[last &- k], east)
+        (y[k], y[last &- k]) = (west, east)
     }
-    previous = 0
-    for i in (0..<count).reversed() {
-        previous = y[i].addingProduct(-upper[i], previous)
-        y[i] = previous
+    for k in last &- middle..<middle {
+        west = y[k].addingProduct(-outer[k], west)
+        y[k] = west
+    }
+    y[middle] = y[middle].addingProduct(-outer[middle], west).addingProduct(-inner[middle], east)
+    (west, east) = (y[middle], y[middle])
+    for k in 1..<max(1, last &- middle &+ 1) {
+        west = y[middle &- k].addingProduct(-inner[middle &- k], west)
+        east = y[middle &+ k].addingProduct(-inner[middle &+ k], east)
+        (y[middle &- k], y[middle &+ k]) = (west, east)
+    }
+    for k in last &- middle &+ 1..<middle &+ 1 {
+        west = y[middle &- k].addingProduct(-inner[middle &- k], west)
+        y[middle &- k] = west
     }
 }
 
