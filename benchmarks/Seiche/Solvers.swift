@@ -7,11 +7,11 @@ import Tensors
 // are in `make bench-peers`, measured in the same run.
 
 func benchmarkSolvers() throws {
-    print("solves of I - c lap, random right-hand side, Double, relative residual 1e-10, one core")
+    print("solves of I - c lap, random right-hand side, Double, relative residual 1e-10")
     for (size, c) in [100, 256, 512, 1024].flatMap({ size in [0.033, 0.83, 100].map { (size, $0) } }) {
         let matrix = laplacian(size, c, Double.self)
         let b = randomValues(size)
-        let preparation = seconds(3) { _ = AutomaticSolver(tolerance: 1e-10).factor(matrix) }
+        let preparation = seconds(size > 500 ? 5 : 15) { _ = AutomaticSolver(tolerance: 1e-10).factor(matrix) }
         let factored = AutomaticSolver(tolerance: 1e-10).factor(matrix)
         let report = factored.solve(b, startingFrom: nil).report
         let time = seconds(size > 500 ? 5 : 15) { _ = factored.solve(b, startingFrom: nil) }
@@ -34,22 +34,29 @@ private func benchmarkScaling() {
     }
 }
 
-/// Bytes that a red-black sweep moves at least (four couplings, the inverse diagonal and b read, y read and written), in the time of one.
+/// Bytes that red-black sweeps of a symmetric matrix move at least (two couplings, the inverse diagonal and b read, y read and written), each
+/// sweep by itself, over what the triad moves in the time of one; on one core, as the triad. Sweeps that walk together move fewer.
 private func benchmarkSweep() {
     let bandwidth = triadBandwidth()
     show("memory bandwidth, triad of 3 x 128 MB, one core", bandwidth / 1e9, "GB/s")
-    for size in [100, 1024, 2048] {
-        let matrix = laplacian(size, 100, Double.self)
-        let b = randomValues(size)
-        func time(_ sweeps: Int) -> Double {
-            let factored = GaussSeidel(tolerance: 1e-300, maximumSweeps: sweeps).factor(matrix)
-            return seconds(5) { _ = factored.solve(b, startingFrom: nil) }
+    ThreadCount.$isShared.withValue(true) {
+        for size in [100, 1024, 2048, 4096] {
+            let matrix = laplacian(size, 100, Double.self)
+            let b = randomValues(size)
+            func alone(_ sweeps: Int) -> Double {
+                let prepared = Preconditioner.gaussSeidel(sweeps: sweeps).prepare(matrix)
+                return seconds(5) { _ = prepared.apply(b) }
+            }
+            func together(_ sweeps: Int) -> Double {
+                let factored = GaussSeidel(tolerance: 1e-300, maximumSweeps: sweeps).factor(matrix)
+                return seconds(5) { _ = factored.solve(b, startingFrom: nil) }
+            }
+            let least = 8 * 6.0 * Double(size * size) / bandwidth
+            for (name, time) in [("alone", (alone(25) - alone(5)) / 20), ("six together and a residual, each", (together(30) - together(6)) / 24)] {
+                show("  red-black sweep, \(size)^2, \(name)", 1e6 * time, "us")
+                show("    bytes of a sweep alone / what the triad moves in that time", least / time, "")
+            }
         }
-        // Six sweeps and a look at the residual, which reads six fields.
-        let six = (time(66) - time(6)) / 10
-        let fields = 6 * 8.0 + 6
-        show("  red-black sweep, \(size)^2 (1/6 of six and a residual)", 1e6 * six / 6, "us")
-        show("    bytes moved / what the triad moves in that time", 8 * fields * Double(size * size) / six / bandwidth, "")
     }
 }
 
