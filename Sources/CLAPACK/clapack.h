@@ -4,13 +4,6 @@
 #define SEICHE_CLAPACK_H
 #include <stddef.h>
 
-void dgetrf_(const int *m, const int *n, double *a, const int *lda, int *ipiv, int *info);
-void sgetrf_(const int *m, const int *n, float *a, const int *lda, int *ipiv, int *info);
-void dgetrs_(const char *trans, const int *n, const int *nrhs, const double *a, const int *lda, const int *ipiv, double *b,
-             const int *ldb, int *info, size_t trans_length);
-void sgetrs_(const char *trans, const int *n, const int *nrhs, const float *a, const int *lda, const int *ipiv, float *b,
-             const int *ldb, int *info, size_t trans_length);
-
 void dgbtrf_(const int *m, const int *n, const int *kl, const int *ku, double *ab, const int *ldab, int *ipiv, int *info);
 void sgbtrf_(const int *m, const int *n, const int *kl, const int *ku, float *ab, const int *ldab, int *ipiv, int *info);
 void dgbtrs_(const char *trans, const int *n, const int *kl, const int *ku, const int *nrhs, const double *ab, const int *ldab,

@@ -47,7 +47,9 @@ public struct GradientError: Equatable, Sendable {
         }
         let ((yNorm, yReach), (zNorm, zReach)) = (norms(y), norms(z))
         let factor = dz * yReach + dy * zReach + dy * dz * Double(repeats).squareRoot()
-        coefficients = factor == 0 || yNorm == 0 || zNorm == 0 ? 0 : size == 0 ? .infinity : factor * (zNorm / size) * yNorm
+        // Of b = 0 or a cotangent of 0 the solution is exact, and so is a gradient of zero.
+        let isExactlyZero = yNorm == 0 && dy == 0 || zNorm == 0 && dz == 0
+        coefficients = factor == 0 || isExactlyZero ? 0 : size == 0 || !factor.isFinite ? .infinity : factor * (zNorm / size) * yNorm
         b = dz
     }
 }

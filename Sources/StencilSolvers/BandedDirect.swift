@@ -122,8 +122,11 @@ struct BandedNumbering {
 
     /// Nil where the factors do not fit.
     func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>, within limit: Int) -> LapackFactors<Scalar>? {
-        guard LapackFactors<Scalar>.bytes(banded: matrix.unknowns, below: width, above: width) <= limit else { return nil }
-        return LapackFactors(banded: matrix.unknowns, below: width, above: width) { a in
+        LapackFactors<Scalar>.bytes(banded: matrix.unknowns, below: width, above: width) <= limit ? factor(matrix) : nil
+    }
+
+    func factor<Scalar: TensorScalar>(_ matrix: GridMatrix<Scalar>) -> LapackFactors<Scalar> {
+        LapackFactors(banded: matrix.unknowns, below: width, above: width) { a in
             for d in matrix.shape.directions {
                 for p in 0..<fields {
                     for q in 0..<fields {

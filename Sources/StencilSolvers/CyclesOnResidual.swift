@@ -72,7 +72,7 @@ extension GridMatrix {
 
 extension GridVector {
     /// The same planes in another precision, multiplied by `factor`; zero beyond the columns.
-    func convert<Other: TensorScalar>(to target: GridVector<Other>, times factor: Other = 1) {
+    func convert<Other: TensorScalar>(to target: GridVector<Other>, times factor: Double = 1) {
         forEachHalfRow(of: target) { convertRow($0, $1, $2, target.layout.halfStride, factor) }
     }
 
@@ -105,9 +105,10 @@ extension GridVector {
 @_specialize(where Scalar == Double, Other == Double)
 @_specialize(where Scalar == Float, Other == Float)
 private func convertRow<Scalar: TensorScalar, Other: TensorScalar>(
-    _ source: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Other>, _ count: Int, _ room: Int, _ factor: Other
+    _ source: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Other>, _ count: Int, _ room: Int, _ factor: Double
 ) {
-    for k in 0..<count { target[k] = Other(source[k]) * factor }
+    // Multiplied before it is made narrow: what is beyond the range of `Float` is no longer there by then.
+    for k in 0..<count { target[k] = Other(Double(source[k]) * factor) }
     for k in count..<room { target[k] = 0 }
 }
 

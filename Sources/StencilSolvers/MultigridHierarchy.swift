@@ -9,8 +9,10 @@ struct MultigridHierarchy<Scalar: TensorScalar>: Sendable {
     let cycle: MultigridCycle
     let sweeps: [ColourSweep<Scalar>]
     let transfers: [Transfer<Scalar>]
-    /// Factors of the coarsest matrix, of which a transposed hierarchy solves with the transpose.
-    let coarsest: LapackFactors<Scalar>
+    /// Factors of the coarsest matrix, of which a transposed hierarchy solves with the transpose: of its band, as the lines of a 3-point matrix,
+    /// which do not couple, may be many.
+    private let coarsest: LapackFactors<Scalar>
+    private let numbering: BandedNumbering
     let isTransposed: Bool
     /// Whether the sweeps before and after the correction take the colours in reverse.
     let reversesColours: (before: Bool, after: Bool)
@@ -37,8 +39,12 @@ struct MultigridHierarchy<Scalar: TensorScalar>: Sendable {
         }
         self.transfers = transfers
         sweeps = matrices.map { ColourSweep($0, relaxation: matrix.isSymmetric && !cycle.isSymmetric ? Self.relaxation($0.shape) : 1) }
-        coarsest = matrices[matrices.count - 1].eliminated()
+        numbering = BandedNumbering(matrices[matrices.count - 1])
+        coarsest = numbering.factor(matrices[matrices.count - 1])
     }
+
+    /// The solution on the coarsest grid, where its matrix is regular.
+    func solvedOnCoarsest(_ b: [Scalar]) -> [Scalar] { numbering.solved(b, coarsest, transposed: isTransposed) }
 
     /// The transpose of `other`, whose matrices' transposes `sweeps` has.
     private init(_ other: MultigridHierarchy, _ sweeps: [ColourSweep<Scalar>]) {
@@ -50,33 +56,11 @@ struct MultigridHierarchy<Scalar: TensorScalar>: Sendable {
         isTransposed = !other.isTransposed
         reversesColours = (!other.reversesColours.after, !other.reversesColours.before)
         coarsest = other.coarsest
+        numbering = other.numbering
     }
 
     /// The hierarchy of the transpose, which is `matrix`.
     func transposed(_ matrix: GridMatrix<Scalar>) -> MultigridHierarchy {
         MultigridHierarchy(self, sweeps.enumerated().map { $0.element.with($0.offset == 0 ? matrix : $0.element.matrix.transposed()) })
-    }
-}
-
-extension GridMatrix {
-    /// The full matrix, factored. For few unknowns.
-    func eliminated() -> LapackFactors<Scalar> {
-        let (ny, nx) = (layout.ny, layout.nx)
-        return LapackFactors(full: unknowns) { a in
-            for d in shape.directions {
-                for p in 0..<fields {
-                    for q in 0..<fields {
-                        for j in 0..<ny {
-                            guard let row = layout.wrappedRow(j + d.dy) else { continue }
-                            for i in 0..<nx {
-                                guard let column = layout.wrappedColumn(i + d.dx) else { continue }
-                                let (from, to) = ((p * ny + j) * nx + i, (q * ny + row) * nx + column)
-                                a[from + to * unknowns] += element(d, p, q, j, i)
-                            }
-                        }
-                    }
-                }
-            }
-        }
     }
 }

@@ -50,7 +50,7 @@ struct MultigridPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
             return { r, z in
                 r.convert(to: right)
                 run.improve(correction, right, fromZero: true)
-                correction.convert(to: z, times: Scalar(scale))
+                correction.convert(to: z, times: scale)
             }
         }
     }
@@ -76,7 +76,7 @@ extension GridMatrix {
     func single(times scale: Double) -> GridMatrix<Float> {
         let single = GridLayout(ny: layout.ny, nx: layout.nx, periodicY: layout.periodicY, periodicX: layout.periodicX, lanes: Float.Vector.scalarCount)
         return GridMatrix<Float>(shape, single, fields: fields, isSymmetric: isSymmetric, rowsAreLoaded: true) { target, _ in
-            coefficients.convert(to: target, times: Float(scale))
+            coefficients.convert(to: target, times: scale)
         }
     }
 }

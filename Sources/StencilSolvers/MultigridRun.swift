@@ -84,10 +84,6 @@ final class MultigridRun<Scalar: TensorScalar> {
             for reversed in [false, true, false, true] { grid.sweep.relax(y, b, reversed: reversed, scratch: grid.residuals) }
             return
         }
-        var values = b.unload()
-        values.withUnsafeMutableBufferPointer {
-            if let first = $0.baseAddress { hierarchy.coarsest.solve(first, transposed: hierarchy.isTransposed) }
-        }
-        y.load(values)
+        y.load(hierarchy.solvedOnCoarsest(b.unload()))
     }
 }

@@ -71,7 +71,9 @@ struct NormalisedSolve<Scalar: TensorScalar> {
         let size = euclideanNorm(solution)
         if outcome.status == .converged, !size.isFinite { outcome.status = .notFinite }
         var final = report(outcome.status, outcome.iterations, residual, outcome.note)
-        final.solutionError = measures.inverseBound.map { min(1, $0 * residual * (scale / size)) }
+        // No bound holds of a solution that is not finite; of one that is zero the error is infinite in its units.
+        let isKnown = size.isFinite && residual.isFinite
+        final.solutionError = measures.inverseBound.map { isKnown ? $0 * residual * (scale / size) : .infinity }
         return (solution, final)
     }
 

@@ -1,0 +1,70 @@
+import StencilSolvers
+import TestSupport
+import Testing
+
+/// Matrices of any size of coefficients and any number of lines, and solves that end early.
+@Suite struct ExtremeCaseTests {
+    private static let exponents = [0x1p-800, 0x1p-200, 0x1p200, 0x1p800]
+
+    /// A matrix times a power of two has the same solutions over that power, to the last bit: in single precision too, whose range is smaller.
+    @Test(arguments: exponents) func sizeOfTheMatrixDoesNotMatter(scale: Double) {
+        let single = MultigridCycle(coarsestUnknowns: 20, precision: .single)
+        let solvers: [any StencilSolver] = [
+            Multigrid(tolerance: 1e-10, cycle: single), Krylov(.conjugateGradients, .multigrid(single), tolerance: 1e-10),
+            GaussSeidel(tolerance: 1e-10),
+        ]
+        for c in [StencilCase(.symmetric, ny: 20, nx: 33), StencilCase(.withLand, .ninePoint, ny: 12, nx: 19, periodicX: true)] {
+            let scaled = StencilMatrix(
+                c.shape, ny: c.ny, nx: c.nx, periodicY: c.periodicY, periodicX: c.periodicX, coefficients: c.coefficients.map { $0 * scale })
+            for solver in solvers {
+                let (y, report) = solver.factor(c.stencil).solve(c.b, startingFrom: nil)
+                let (z, other) = solver.factor(scaled).solve(c.b, startingFrom: nil)
+                #expect(report.isConverged && other.isConverged && report.iterations == other.iterations, "\(other.summary)")
+                #expect(z.map { $0 * scale } == y)
+            }
+            let (plain, large) = (Preconditioner.multigrid(single).prepare(c.stencil), Preconditioner.multigrid(single).prepare(scaled))
+            #expect(large.apply(c.b).map { $0 * scale } == plain.apply(c.b))
+            #expect(large.transposed().apply(c.b).map { $0 * scale } == plain.transposed().apply(c.b))
+        }
+    }
+
+    /// The lines of a 3-point matrix do not couple: multigrid makes their sides shorter, not their number smaller, and there may be many.
+    @Test func manyLinesAreNoLoad() {
+        let c = StencilCase(.symmetric, .threePoint, ny: 4000, nx: 5)
+        let (y, report) = Multigrid(tolerance: 1e-10).factor(c.stencil).solve(c.b, startingFrom: nil)
+        #expect(report.isConverged, "\(report.summary)")
+        #expect(norm(zip(c.b, c.stencil.apply(y)).map { $0 - $1 }) < 1.01e-10 * norm(c.b))
+    }
+
+    /// A bound on the error holds however early a solve ends: it may be many times the solution.
+    @Test(arguments: [0, 1, 5, 50]) func boundHoldsWithoutConvergence(sweeps: Int) throws {
+        let c = StencilCase(.symmetric, ny: 20, nx: 33, strength: 1e4)
+        let b = [Double](repeating: 1, count: c.b.count)
+        let exact = BandedDirect(tolerance: 1e-14).factor(c.stencil).solve(b, startingFrom: nil).solution
+        let (y, report) = GaussSeidel(tolerance: 1e-10, maximumSweeps: sweeps, relaxation: .fixed(1)).factor(c.stencil).solve(b, startingFrom: nil)
+        let (bound, error) = (try #require(report.solutionError), norm(zip(y, exact).map { $0 - $1 }) / norm(y))
+        #expect(report.status == .iterationLimit && error <= bound * (1 + 1e-10))
+        #expect(error > 1 && (sweeps == 0) == (bound == .infinity), "\(error) of \(bound)")
+    }
+
+    /// Of one number and its cotangent, found as 1 where 3 is right: their product is off by 8.
+    @Test func errorsOfBothFactorsMultiply() {
+        let report = SolveReport(status: .converged, iterations: 1, relativeResidual: 0.1, tolerance: 0.1, solutionError: 2)
+        #expect(SolveReport.gradientError(forward: report, backward: report) == 8)
+        let exact = SolveReport(status: .converged, iterations: 1, relativeResidual: 0, tolerance: 0.1, solutionError: 0)
+        #expect(SolveReport.gradientError(forward: report, backward: exact) == 2 && SolveReport.gradientError(forward: exact, backward: report) == 2)
+    }
+
+    /// Where cells couple to themselves alone, the inverse of their blocks is that of the matrix, and a sweep relaxed by 1.2 makes 1.2 of it.
+    @Test(arguments: [1, 2, 3]) func blocksOfCellsAreInverted(fields: Int) {
+        let c = StencilCase(.nonSymmetric, ny: 5, nx: 9, fields: fields)
+        let kept = fields * fields * 45
+        let a = StencilMatrix(ny: 5, nx: 9, fields: fields, coefficients: c.coefficients.prefix(kept) + [Double](repeating: 0, count: 4 * kept))
+        let b = a.apply(c.guess)
+        for m in [Preconditioner.diagonal, .gaussSeidel()] {
+            #expect(relativeError(m.prepare(a).apply(b), c.guess) < 1e-11)
+        }
+        let relaxed = GaussSeidel(tolerance: 1e-12, maximumSweeps: 1, relaxation: .fixed(1.2)).factor(a).solve(b, startingFrom: nil).solution
+        #expect(relativeError(relaxed, c.guess.map { 1.2 * $0 }) < 1e-11)
+    }
+}
