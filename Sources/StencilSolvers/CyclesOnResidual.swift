@@ -49,7 +49,7 @@ extension GridMatrix {
         var sums = [Double](repeating: 0, count: layout.ny)
         sums.withUnsafeMutableBufferPointer { sums in
             let sums = sums
-            concurrentRanges(layout.ny, leastWork: max(1, (1 << 19) / (layout.nx * termsPerField * fields))) { rows, _ in
+            concurrentRanges(layout.ny, leastWork: rowsWorthAThread) { rows, _ in
                 let line = GridVector<Scalar>(layout.row, planes: 1)
                 for j in rows {
                     for field in 0..<fields {

@@ -27,7 +27,7 @@ struct GridLayout: Equatable {
     }
 
     /// Rows of a plane that take as long to copy as starting a thread.
-    var rowsWorthAThread: Int { max(1, (1 << 17) / nx) }
+    var rowsWorthAThread: Int { max(1, (1 << 17) / max(1, nx)) }
 
     /// Elements from one row to the next.
     var rowStride: Int { 2 * halfStride }

@@ -151,13 +151,16 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
 
     // MARK: Products
 
+    /// Rows whose products take as long as starting a thread.
+    var rowsWorthAThread: Int { max(1, (1 << 19) / max(1, layout.nx * termsPerField * fields)) }
+
     /// The sum over all rows of what `row` says of one half of a row; it gets the field, the terms, the first cell and the number of cells.
     /// Rows are added in their order, however many threads there are.
     @inline(__always)
     private func sum(_ row: (Int, UnsafePointer<StencilTerm<Scalar>>, Int, Int) -> Double) -> Double {
         let sums = UnsafeMutablePointer<Double>.allocate(capacity: layout.ny)
         defer { sums.deallocate() }
-        concurrentRanges(layout.ny, leastWork: max(1, (1 << 19) / (layout.nx * termsPerField * fields))) { rows, _ in
+        concurrentRanges(layout.ny, leastWork: rowsWorthAThread) { rows, _ in
             for j in rows { sums[j] = sum(row: j, row) }
         }
         var total = 0.0

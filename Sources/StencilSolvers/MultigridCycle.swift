@@ -33,8 +33,8 @@ public struct MultigridCycle: Equatable, Sendable {
         precision: Precision = .matrix
     ) {
         self.kind = kind
-        self.presmoothing = presmoothing
-        self.postsmoothing = postsmoothing
+        self.presmoothing = max(0, presmoothing)
+        self.postsmoothing = max(0, postsmoothing)
         self.coarsestUnknowns = coarsestUnknowns
         self.isSymmetric = isSymmetric
         self.precision = precision
