@@ -78,5 +78,10 @@ import Testing
         for k in 0..<660 { weak[k] -= 1 }
         #expect(try factor(StencilMatrix(ny: 20, nx: 33, coefficients: weak)) == 1)
         #expect(try factor(c.stencil, .fixed(1.3)) == 1.3)
+        // Not two colours: nine points, and rings of odd length along either side.
+        #expect(try factor(StencilCase(.symmetric, .ninePoint, ny: 20, nx: 33).stencil) == 1)
+        #expect(try factor(StencilCase(.symmetric, ny: 20, nx: 33, periodicX: true).stencil) == 1)
+        #expect(try factor(StencilCase(.symmetric, ny: 33, nx: 20, periodicY: true).stencil) == 1)
+        #expect(try factor(StencilCase(.symmetric, ny: 20, nx: 32, periodicY: true, periodicX: true).stencil) > 1)
     }
 }
