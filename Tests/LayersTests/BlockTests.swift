@@ -73,6 +73,33 @@ import Testing
         #expect(y.scalars.contains { $0 != 0 })
     }
 
+    /// A training makes one linearisation after the other: none may be kept by what it recorded.
+    @Test func linearisationIsLetGo() {
+        final class Trace: Sendable {}
+        struct Traced: Block {
+            let convolution: Convolution
+            let trace: @Sendable () -> Trace?
+            func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+                let kept = trace()
+                let operation = FieldOperation<Field.Scalar>(
+                    value: { $0[0] },
+                    linearised: { inputs in
+                        LinearisedOperation(value: inputs[0], tangent: { _ = kept; return $0[0] }, adjoint: { w, _ in _ = kept; return [w] })
+                    })
+                return Field.applied(operation, to: [convolution(x, weights)])
+            }
+        }
+        let (convolution, parameters, _) = made { Convolution("c", inputs: 2, outputs: 2, kernel: 3, in: &$0) }
+        weak var trace: Trace?
+        do {
+            let strong = Trace()
+            trace = strong
+            let at = Traced(convolution: convolution, trace: { [weak strong] in strong }).linearised(parameters, at: sampleTensor([1, 2, 4, 5]))
+            _ = at.pullback(at.value)
+        }
+        #expect(trace == nil)
+    }
+
     @Test func implicitBlockFeelsTheWholeBasinAtOnce() {
         func reach(_ block: some Block, _ layout: ParameterLayout) -> [Bool] {
             let at = block.linearised(layout.initialParameters(seed: 7), at: sampleTensor([1, 3, 6, 9]))

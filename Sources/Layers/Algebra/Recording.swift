@@ -51,19 +51,19 @@ final class Recording<Scalar: TensorScalar> {
 
     private(set) var nodes: [Node] = []
     private let parameters: Tensor<Scalar>
-    /// Blocks of weights that were used already, by their first element: one that is used twice is one field.
-    private var blocks: [Int: RecordedField<Scalar>] = [:]
+    /// Blocks of weights that were used already, by their first element: one that is used twice is one field. Not the fields themselves, which
+    /// hold this recording: neither would ever be let go.
+    private var blocks: [Int: (value: Tensor<Scalar>, node: Int)] = [:]
 
     init(parameters: Tensor<Scalar>) { self.parameters = parameters }
 
     func input(_ x: Tensor<Scalar>) -> RecordedField<Scalar> { RecordedField(x, in: self, node: append(.input, .input)) }
 
     func weights(_ block: ParameterLayout.Block) -> RecordedField<Scalar> {
-        if let known = blocks[block.range.lowerBound] { return known }
-        let node = append(.weights(block.range, shape: block.shape), .parameters)
-        let field = RecordedField(parameters.block(block.range, shape: block.shape), in: self, node: node)
-        blocks[block.range.lowerBound] = field
-        return field
+        let known = blocks[block.range.lowerBound]
+            ?? (parameters.block(block.range, shape: block.shape), append(.weights(block.range, shape: block.shape), .parameters))
+        blocks[block.range.lowerBound] = known
+        return RecordedField(known.value, in: self, node: known.node)
     }
 
     func add(_ operation: LinearisedOperation<Scalar>, of inputs: [Int?]) -> Int {
