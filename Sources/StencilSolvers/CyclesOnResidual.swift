@@ -76,6 +76,15 @@ extension GridVector {
         forEachHalfRow(of: target) { convertRow($0, $1, $2, target.layout.halfStride, factor) }
     }
 
+    /// Row j of the first plane, and what its border holds, as row `to` of another vector; zero beyond.
+    func convert<Other: TensorScalar>(row j: Int, to target: GridVector<Other>, _ to: Int) {
+        let (row, copy) = (origin() + j * layout.rowStride, target.origin() + to * target.layout.rowStride)
+        for half in 0...1 {
+            convertRow(row + half * layout.halfStride, copy + half * target.layout.halfStride, layout.columns(half), target.layout.halfStride, 1)
+        }
+        target.wrapRow(copy)
+    }
+
     /// self += factor * a, which is of another precision.
     func add<Other: TensorScalar>(_ factor: Scalar, converted a: GridVector<Other>) {
         forEachHalfRow(of: a) { addConvertedRow($0, $1, $2, factor) }

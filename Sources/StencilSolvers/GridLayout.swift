@@ -37,8 +37,10 @@ struct GridLayout: Equatable {
     /// Elements of `planes` planes; the last kernel vector of the last row may reach past its border.
     func capacity(_ planes: Int, _ lanes: Int) -> Int { planes * planeStride + rowStride + 2 * lanes }
 
+    /// The layout of some rows.
+    func with(rows: Int) -> GridLayout { GridLayout(ny: rows, nx: nx, periodicY: false, periodicX: periodicX, lanes: lanes) }
     /// The layout of one row.
-    var row: GridLayout { GridLayout(ny: 1, nx: nx, periodicY: false, periodicX: periodicX, lanes: lanes) }
+    var row: GridLayout { with(rows: 1) }
 
     /// Columns that are even (half 0) or odd (half 1).
     func columns(_ half: Int) -> Int { (nx + 1 - half) / 2 }

@@ -169,7 +169,7 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func sum(row j: Int, _ row: (Int, UnsafePointer<StencilTerm<Scalar>>, Int, Int) -> Double) -> Double {
+    func sum(row j: Int, _ row: (Int, UnsafePointer<StencilTerm<Scalar>>, Int, Int) -> Double) -> Double {
         var total = 0.0
         for field in 0..<fields {
             for half in 0...1 {

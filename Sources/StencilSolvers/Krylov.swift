@@ -65,17 +65,19 @@ struct KrylovFactorization<Scalar: TensorScalar>: StencilFactorization {
         let frame = NormalisedSolve(
             method: solver.name, tolerance: solver.tolerance, matrix: matrix, measures: measures,
             needsDiagonal: solver.preconditioner.needsDiagonal)
-        let application = preconditioner.application()
+        let isSymmetric = solver.method == .conjugateGradients
+        let vectors = isSymmetric && measures.isSymmetric ? preconditioner.searchDirection(matrix) : nil
+        let application = isSymmetric ? { _, _ in } : preconditioner.application()
         return frame.run(b, guess) { y, b, _, done in
             var run = KrylovRun(
-                matrix: matrix, precondition: application, tolerance: solver.tolerance, limit: solver.maximumIterations,
+                matrix: matrix, tolerance: solver.tolerance, limit: solver.maximumIterations,
                 iterations: done, patience: patience, stopsWhenTooSlow: solver.stopsWhenTooSlow)
             let status =
                 switch solver.method {
                 case .conjugateGradients:
-                    measures.isSymmetric ? run.conjugateGradients(y, b) : SolveReport.Status.notSupported
-                case .biCGStab: run.biCGStab(y, b)
-                case .gmres(let restart): run.gmres(y, b, restart: max(1, restart))
+                    vectors.map { run.conjugateGradients(y, b, $0) } ?? .notSupported
+                case .biCGStab: run.biCGStab(y, b, application)
+                case .gmres(let restart): run.gmres(y, b, restart: max(1, restart), application)
                 }
             return .init(
                 status: status, iterations: run.iterations, residual: nil,
@@ -94,8 +96,6 @@ struct KrylovFactorization<Scalar: TensorScalar>: StencilFactorization {
 /// The state of one Krylov solve.
 struct KrylovRun<Scalar: TensorScalar> {
     let matrix: GridMatrix<Scalar>
-    /// z = M r.
-    let precondition: (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void
     let tolerance: Double
     let limit: Int
     private(set) var iterations: Int
@@ -107,11 +107,9 @@ struct KrylovRun<Scalar: TensorScalar> {
     private var start: (residual: Double, iterations: Int)?
 
     init(
-        matrix: GridMatrix<Scalar>, precondition: @escaping (GridVector<Scalar>, GridVector<Scalar>) -> Void, tolerance: Double,
-        limit: Int, iterations: Int, patience: Int, stopsWhenTooSlow: Bool
+        matrix: GridMatrix<Scalar>, tolerance: Double, limit: Int, iterations: Int, patience: Int, stopsWhenTooSlow: Bool
     ) {
         self.matrix = matrix
-        self.precondition = precondition
         self.tolerance = tolerance
         self.limit = limit
         self.iterations = iterations

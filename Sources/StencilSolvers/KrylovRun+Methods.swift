@@ -1,26 +1,27 @@
 import Tensors
 
 extension KrylovRun {
-    mutating func conjugateGradients(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>) -> SolveReport.Status {
-        let (r, z, p, q) = (matrix.vector(), matrix.vector(), matrix.vector(), matrix.vector())
-        var residual = matrix.residual(y, b, into: r)
+    mutating func conjugateGradients(
+        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ vectors: any SearchDirections<Scalar>
+    ) -> SolveReport.Status {
+        var residual = vectors.start(y, b)
         var previous = 0.0
         while true {
             if let status = step(residual) { return status }
-            precondition(r, z)
-            let product = r.dot(z)
+            let product = vectors.precondition()
             // Positive for a definite matrix and preconditioner; a NaN is no direction either.
             guard product > 0 else { return product.isNaN ? .notFinite : .breakdown }
-            p.scaleAndAdd(previous == 0 ? 0 : product / previous, z)
+            vectors.turn(previous == 0 ? 0 : product / previous)
             previous = product
-            let curvature = matrix.multiply(p, into: q, dot: p)
+            let curvature = vectors.curvature()
             guard curvature > 0 else { return curvature.isNaN ? .notFinite : .breakdown }
-            y.add(product / curvature, p)
-            residual = r.add(-product / curvature, q).squareRoot()
+            residual = vectors.advance(y, product / curvature)
         }
     }
 
-    mutating func biCGStab(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>) -> SolveReport.Status {
+    mutating func biCGStab(
+        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, _ precondition: (GridVector<Scalar>, GridVector<Scalar>) -> Void
+    ) -> SolveReport.Status {
         let (r, shadow, p, v, t, z) = (
             matrix.vector(), matrix.vector(), matrix.vector(), matrix.vector(), matrix.vector(), matrix.vector()
         )
@@ -59,7 +60,9 @@ extension KrylovRun {
     }
 
     /// Arnoldi by modified Gram-Schmidt, the least-squares problem by Givens rotations.
-    mutating func gmres(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, restart: Int) -> SolveReport.Status {
+    mutating func gmres(
+        _ y: GridVector<Scalar>, _ b: GridVector<Scalar>, restart: Int, _ precondition: (GridVector<Scalar>, GridVector<Scalar>) -> Void
+    ) -> SolveReport.Status {
         let (z, update) = (matrix.vector(), matrix.vector())
         var basis = [matrix.vector()]
         while true {

@@ -55,6 +55,14 @@ struct MultigridPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
         }
     }
 
+    func searchDirection(_ matrix: GridMatrix<Scalar>) -> any SearchDirections<Scalar> {
+        guard case .single(let hierarchy, _) = form, matrix.fields == 1 else {
+            return SearchDirection<Scalar, Scalar>(matrix, matrix.layout, application())
+        }
+        let run = MultigridRun(hierarchy)
+        return SearchDirection<Scalar, Float>(matrix, hierarchy.sweeps[0].matrix.layout) { run.improve($1, $0, fromZero: true) }
+    }
+
     /// Cycles on the residual of `matrix`.
     func corrections(_ matrix: GridMatrix<Scalar>) -> any MultigridCorrections<Scalar> {
         switch form {

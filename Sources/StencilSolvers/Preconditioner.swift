@@ -88,8 +88,16 @@ protocol GridPreconditioner<Scalar>: Sendable {
     /// The map z = M r with memory of its own, so that solves with one preparation can run side by side. The border of r is zero; that of z is
     /// left as it comes.
     func application() -> (_ r: GridVector<Scalar>, _ z: GridVector<Scalar>) -> Void
+    /// The vectors of conjugate gradients with it, in the precision that it computes in.
+    func searchDirection(_ matrix: GridMatrix<Scalar>) -> any SearchDirections<Scalar>
     /// M^T, given A^T.
     func transposed(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar>
+}
+
+extension GridPreconditioner {
+    func searchDirection(_ matrix: GridMatrix<Scalar>) -> any SearchDirections<Scalar> {
+        SearchDirection<Scalar, Scalar>(matrix, matrix.layout, application())
+    }
 }
 
 struct IdentityPreconditioner<Scalar: TensorScalar>: GridPreconditioner {
