@@ -8,9 +8,9 @@ import Tensors
 /// - Otherwise, where the matrix is symmetric, multigrid: cycles by themselves where rows dominate, for which they are made, then with
 ///   conjugate gradients.
 /// - Where it is not, sweeps for as long as their rate promises more than they cost, which they often do where couplings have both signs; then
-///   BiCGStab: with Gauss-Seidel, which costs little, and with sweeps of whole lines, which follow a wind and come first where there is
-///   one; with multigrid, which does not depend on the number of cells.
-/// - Then BiCGStab with Gauss-Seidel for as long as it gets on; then banded elimination while the band fits.
+///   BiCGStab: with multigrid, which does not depend on the number of cells, and with incomplete factors, which follow a wind, and come
+///   first where there is one.
+/// - Then BiCGStab with incomplete factors and with Gauss-Seidel for as long as they get on; then banded elimination while the band fits.
 /// An attempt is given up when its rate leads beyond what the next one costs, and the next starts where it stopped, where that is better
 /// than its own start.
 public struct AutomaticSolver: StencilSolver, Equatable {
@@ -59,19 +59,20 @@ public struct AutomaticSolver: StencilSolver, Equatable {
             return .krylov(krylov)
         }
         let cycle = Preconditioner.multigrid(Self.cycle)
-        let rescue = krylov(.biCGStab, .gaussSeidel(), limit: 1000)
+        let rescue = [krylov(.biCGStab, .incompleteFactors, limit: 1000), krylov(.biCGStab, .gaussSeidel(), limit: 1000)]
         if measures.isSymmetric && measures.hasPositiveDiagonal {
             // With rows that hardly dominate, solutions are so much larger than right-hand sides that `Float` cannot make a residual small by
             // cycles alone.
             let cycles: [Choice] = measures.jacobiBound < 0.9999 ? [.cycles] : []
-            return sweeps + cycles + [krylov(.conjugateGradients, cycle, limit: 150), rescue] + banded
+            return sweeps + cycles + [krylov(.conjugateGradients, cycle, limit: 150)] + rescue + banded
         }
         // The bound says little of couplings of both signs.
         let isDominant = measures.jacobiBound < 1 && matrix.fields == 1
-        let cells = krylov(.biCGStab, .gaussSeidel(), limit: 60, stopsWhenTooSlow: true)
-        let lines = krylov(.biCGStab, .lines, limit: matrix.hasWind ? 150 : 60)
-        return (!isFast && isDominant ? [.sweeps(onTrial: true)] : sweeps)
-            + (matrix.hasWind ? [lines, cells] : [cells, lines]) + [krylov(.biCGStab, cycle, limit: 40), rescue] + banded
+        let factors = krylov(.biCGStab, .incompleteFactors, limit: 200, stopsWhenTooSlow: true)
+        let cycles = krylov(.biCGStab, cycle, limit: 40, stopsWhenTooSlow: true)
+        // Coarse grids double the Peclet number of a cell time and again, until cycles diverge.
+        let isCalm = matrix.fields == 1 && matrix.pecletNumber < 25
+        return (!isFast && isDominant ? [.sweeps(onTrial: true)] : sweeps) + (isCalm ? [cycles, factors] : [factors, cycles]) + rescue + banded
     }
 
     /// Sweeps of Gauss-Seidel until the tolerance, from the bound on the Jacobi iteration: the factor less one where Young's holds;

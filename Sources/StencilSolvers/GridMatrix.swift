@@ -106,10 +106,13 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     func row(_ d: StencilDirection, _ j: Int) -> [Scalar] {
         [Scalar](unsafeUninitializedCapacity: layout.nx) { row, count in
             count = layout.nx
-            guard let first = row.baseAddress else { return }
-            let at = j * layout.rowStride
-            joinRow(coefficient(d, half: 0) + at, coefficient(d, half: 1) + at + layout.halfStride, first, layout.nx, 1)
+            if let first = row.baseAddress { copy(d, row: j, into: first) }
         }
+    }
+
+    func copy(_ d: StencilDirection, row j: Int, into row: UnsafeMutablePointer<Scalar>) {
+        let at = j * layout.rowStride
+        joinRow(coefficient(d, half: 0) + at, coefficient(d, half: 1) + at + layout.halfStride, row, layout.nx, 1)
     }
 
     /// The terms of the rows of one field in one half of a row.

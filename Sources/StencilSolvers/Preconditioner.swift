@@ -10,9 +10,9 @@ public enum Preconditioner: Equatable, Sendable {
     case gaussSeidel(sweeps: Int = 1)
     /// So many pairs of a sweep and its reverse: symmetric where A is, as conjugate gradients need.
     case symmetricGaussSeidel(pairs: Int = 1)
-    /// A Gauss-Seidel sweep of whole rows towards the north and one back: for strong couplings along x and for winds. Where rows cannot be
-    /// eliminated by themselves, and for several fields, a sweep of cells and its reverse.
-    case lines
+    /// Incomplete factors with the matrix's row sums: for winds and for strong couplings along an axis. Symmetric where A is. For several fields,
+    /// a Gauss-Seidel sweep and its reverse.
+    case incompleteFactors
     /// One multigrid cycle from zero.
     case multigrid(MultigridCycle = MultigridCycle())
 
@@ -31,8 +31,8 @@ public enum Preconditioner: Equatable, Sendable {
         case .symmetricGaussSeidel(let pairs):
             SweepPreconditioner(
                 sweep: ColourSweep(matrix, relaxation: 1), order: (0..<2 * max(1, pairs)).map { $0 % 2 == 1 })
-        case .lines:
-            LinePreconditioner(matrix)
+        case .incompleteFactors:
+            IncompleteFactors(matrix)
                 ?? SweepPreconditioner(sweep: ColourSweep(matrix, relaxation: 1), order: [false, true]) as any GridPreconditioner<Scalar>
         case .multigrid(let cycle): MultigridPreconditioner(matrix, cycle)
         }
@@ -54,7 +54,7 @@ public enum Preconditioner: Equatable, Sendable {
         case .identity: "no"
         case .diagonal: "diagonal"
         case .gaussSeidel, .symmetricGaussSeidel: "Gauss-Seidel"
-        case .lines: "line Gauss-Seidel"
+        case .incompleteFactors: "incomplete LU"
         case .multigrid: "multigrid"
         }
     }

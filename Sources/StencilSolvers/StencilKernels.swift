@@ -24,6 +24,7 @@ func residualRow<Scalar: TensorScalar>(
         return Double(squares.sum())
     }
     switch count {
+    case 1: return row(OneTerm(terms[0]))
     case 2: return row(TwoTerms(terms))
     case 3: return row(AndOneTerm(terms[0], TwoTerms(terms + 1)))
     case 5: return row(AndOneTerm(terms[0], FourTerms(terms + 1)))

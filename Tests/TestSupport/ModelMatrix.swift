@@ -73,17 +73,6 @@ public enum ModelMatrix {
         return flux(n, isWet: { wet[$0 * n + $1] }) { _, _ in c }
     }
 
-    /// Upwind advection along a diagonal wind with diffusion; the Peclet number is that of a cell.
-    public static func upwind(_ n: Int, peclet: Double) -> StencilMatrix<Double> {
-        var a = [Double](repeating: 0, count: 5 * n * n)
-        let plane = n * n
-        for k in 0..<plane {
-            (a[k], a[plane + k], a[2 * plane + k]) = (4 + 1.5 * peclet, -1, -1 - peclet)
-            (a[3 * plane + k], a[4 * plane + k]) = (-1, -1 - 0.5 * peclet)
-        }
-        return StencilMatrix(ny: n, nx: n, coefficients: a)
-    }
-
     /// As a network may learn it: couplings of both signs, not symmetric, every row dominant by 1.05.
     public static func learned(_ n: Int) -> StencilMatrix<Double> {
         var stream = RandomStream(seed: 5, purpose: "learned", index: n)

@@ -1,0 +1,89 @@
+import StencilSolvers
+import Tensors
+import TestSupport
+import Testing
+
+/// Incomplete factors with A's row sums: what they solve exactly, and how they follow a wind.
+@Suite struct IncompleteFactorsTests {
+    @Test func linesAreSolvedExactly() {
+        // Without couplings between rows nothing is left out.
+        for c in StencilCase.all where c.shape == .threePoint && c.fields == 1 && !c.periodicX {
+            let m = Preconditioner.incompleteFactors.prepare(c.stencil)
+            #expect(measured("\(c), M A y - y", relativeError(m.apply(c.stencil.apply(c.guess)), c.guess)) < 1e-12)
+        }
+    }
+
+    @Test func columnsAreSolvedExactly() {
+        // Nor without couplings along rows, from either edge to the middle.
+        for ny in [1, 2, 3, 8, 9] {
+            let nx = 5
+            var a = StencilCase(.nonSymmetric, ny: ny, nx: nx).coefficients
+            for k in ny * nx..<3 * ny * nx { a[k] = 0 }
+            let matrix = StencilMatrix(ny: ny, nx: nx, coefficients: a)
+            let y = StencilCase(.nonSymmetric, ny: ny, nx: nx).guess
+            #expect(relativeError(Preconditioner.incompleteFactors.prepare(matrix).apply(matrix.apply(y)), y) < 1e-12)
+        }
+    }
+
+    static let winds: [(Double, Double)] = [(1, 0.5), (-1, 0.5), (1, -0.5), (-1, -0.5), (0.5, 1), (-0.5, 1)]
+    static let axes: [(Double, Double)] = [(1, 0), (-1, 0), (0, 1), (0, -1)]
+
+    private func steps(_ matrix: StencilMatrix<Double>) -> Int {
+        let b = ModelMatrix.rightHandSide(matrix.nx)
+        let solver = Krylov(.biCGStab, .incompleteFactors, tolerance: 1e-10, maximumIterations: 200)
+        let factored = solver.factor(matrix)
+        let reports = [factored.solve(b, startingFrom: nil).report, factored.transposed().solve(b, startingFrom: nil).report]
+        #expect(reports.allSatisfy { $0.isConverged })
+        return reports.map(\.iterations).max() ?? 0
+    }
+
+    private func steps(_ peclet: Double, _ wind: (Double, Double)) -> Double {
+        let count = steps(ModelMatrix.upwind(ny: 128, nx: 128) { _, _ in (peclet * wind.0, peclet * wind.1) })
+        return measured("wind \(wind), Peclet number \(peclet), steps", Double(count))
+    }
+
+    @Test(arguments: winds) func anyWindIsFollowed(_ wind: (Double, Double)) {
+        #expect(steps(10, wind) <= 10)
+        #expect(steps(1000, wind) <= 3)
+    }
+
+    @Test(arguments: axes) func windsAlongAnAxisLeaveDiffusionAcross(_ wind: (Double, Double)) {
+        #expect(steps(10, wind) <= 20)
+        #expect(steps(1000, wind) <= 5)
+    }
+
+    @Test func automaticChoiceKnowsAWind() {
+        // Cycles diverge where coarse grids see a strong wind, and need a handful of steps where they do not; in a gyre winds cancel in the sum.
+        func solved(_ matrix: StencilMatrix<Double>) -> SolveReport {
+            AutomaticSolver(tolerance: 1e-10).factor(matrix).solve(ModelMatrix.rightHandSide(matrix.nx), startingFrom: nil).report
+        }
+        for (matrix, method) in [
+            (ModelMatrix.upwind(128, peclet: 0.1), "multigrid"), (ModelMatrix.upwind(128, peclet: 10), "incomplete LU"),
+            (ModelMatrix.gyre(128, peclet: 10), "incomplete LU"),
+        ] {
+            let report = solved(matrix)
+            #expect(report.isConverged && report.attempts.isEmpty && report.method.contains(method), "\(report.summary)")
+        }
+    }
+
+    @Test func stepsHardlyGrowWithTheNumberOfCells() {
+        // By sweeps of lines they would be twice as many on twice the number of rows.
+        let (coarse, fine) = (steps(ModelMatrix.upwind(64, peclet: 10)), steps(ModelMatrix.upwind(256, peclet: 10)))
+        #expect(fine <= coarse + 4)
+    }
+
+    @Test func windsThatTurnAreNoHindrance() {
+        // Against the order in half of the grid.
+        #expect(measured("gyre, steps", Double(steps(ModelMatrix.gyre(128, peclet: 10)))) < 100)
+    }
+
+    @Test func windsRoundRings() {
+        for (y, x) in [(false, true), (true, false), (true, true)] {
+            // With a little decay, since nothing leaves a torus.
+            var a = ModelMatrix.upwind(ny: 64, nx: 64) { _, _ in (10, 5) }.coefficients
+            for k in 0..<64 * 64 { a[k] += 0.1 }
+            let matrix = StencilMatrix(ny: 64, nx: 64, periodicY: y, periodicX: x, coefficients: a)
+            #expect(measured("rings \(y) \(x), steps", Double(steps(matrix))) < 100)
+        }
+    }
+}
