@@ -21,8 +21,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     }
 
     public init(shape: [Int], repeating value: Scalar) {
-        self.shape = shape
-        scalars = [Scalar](repeating: value, count: shape.reduce(1, *))
+        self.init(shape: shape) { fillScalars($0, value, shape.reduce(1, *)) }
     }
 
     /// Storage that `fill` writes whole; nothing is zeroed first.
@@ -91,4 +90,11 @@ extension Tensor: Differentiable {
     public typealias TangentVector = Tensor
 
     public mutating func move(by offset: Tensor) { self += offset }
+}
+
+/// Code that does not know which precision it serves fills arrays one by one, through tables.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func fillScalars<Scalar: TensorScalar>(_ target: UnsafeMutablePointer<Scalar>, _ value: Scalar, _ count: Int) {
+    target.initialize(repeating: value, count: count)
 }

@@ -7,8 +7,8 @@ there is not measured again. Other environment: SYSTEMS, SIZES, BATCHES, HARD_SI
 spaces), ROUNDS, EFFORT (seconds that a program may spend on one system beyond its first run), and EXHAUSTIVE=yes, which runs slow methods
 everywhere.
 
-The plan keeps long runs few: the hard cases are taken to 256^2 cells and one by one, a method whose runs last longer than LONG is not run in
-further rounds, where it would also repeat best, and a layer that would take longer than LAYER_LIMIT, judged by a smaller one, is left out.
+The plan keeps long runs few: a method whose runs last longer than LONG is not run in further rounds, where it would also repeat best, and a
+layer that would take longer than LAYER_LIMIT, judged by a smaller one, is left out.
 
 Every program is started anew in every round, one after the other, so that what else the machine does hits all alike. A cell of the
 table is the fastest run of all rounds: other work only ever adds time. Every solution's residual is computed here, by NumPy.
@@ -218,8 +218,7 @@ def plan():
     """(system, sizes, batches) of the solves."""
     names = words("SYSTEMS", "c0.033 c0.83 c100 depth " + " ".join(HARD))
     sizes, batches = words("SIZES", "100 256 512 1024"), words("BATCHES", "1 16")
-    small = " ".join(n for n in sizes if int(n) <= 256)
-    hard_sizes, hard_batches = words("HARD_SIZES", small), words("HARD_BATCHES", batches[0])
+    hard_sizes, hard_batches = words("HARD_SIZES", " ".join(sizes)), words("HARD_BATCHES", " ".join(batches))
     for name in names:
         of_name = (hard_sizes, hard_batches) if name in HARD else (sizes, batches)
         yield name, *([int(n) for n in numbers] for numbers in of_name)
