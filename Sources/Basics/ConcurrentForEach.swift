@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// Runs `body(0) ... body(count - 1)` on the machine's cores, or on as many threads as SEICHE_THREADS says, and returns when all are done.
@@ -21,11 +20,7 @@ public func concurrentForEach(_ count: Int, _ body: @Sendable (Int) throws -> Vo
             }
         }
     }
-    if let threads {
-        forEach(count, threads: threads, guarded)
-    } else {
-        DispatchQueue.concurrentPerform(iterations: count, execute: guarded)
-    }
+    forEach(count, threads: threads ?? ThreadCount.cores, guarded)
     if let failure = firstFailure.withLock({ $0 }) { throw failure.error }
 }
 
@@ -38,20 +33,10 @@ public func concurrentForEach(_ count: Int, _ body: @Sendable (Int) throws -> Vo
 public func concurrentRanges(_ count: Int, leastWork: Int, atMost limit: Int = .max, _ body: (Range<Int>, Int) -> Void) {
     let strips = min(ThreadCount.free, limit, count / max(1, leastWork))
     guard strips > 1 else { return body(0..<count, 0) }
-    withoutActuallyEscaping(body) { body in
-        nonisolated(unsafe) let body = body
-        DispatchQueue.concurrentPerform(iterations: strips) { body(count * $0 / strips..<count * ($0 + 1) / strips, $0) }
-    }
+    ThreadTeam.shared.run(strips, threads: strips) { body(count * $0 / strips..<count * ($0 + 1) / strips, $0) }
 }
 
-/// At most `threads` calls at a time; each thread takes the next index when it is free.
+/// At most `threads` calls at a time; each thread takes the next index when it is free. Within another such call, one after the other.
 package func forEach(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
-    let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
-        while true {
-            let index = next.add(1, ordering: .relaxed).oldValue
-            guard index < count else { return }
-            body(index)
-        }
-    }
+    ThreadTeam.shared.run(count, threads: threads, body)
 }

@@ -16,10 +16,16 @@ package enum ThreadCount {
     /// Whether this is one of several calls that run side by side, so that the other cores are taken.
     @TaskLocal package static var isShared = false
 
-    private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
-    /// Threads that work may be shared out to here.
-    package static var free: Int { isShared ? 1 : (try? chosen.get()) ?? nil ?? cores }
+    /// Threads that work may be shared out to here. One where their number cannot be read: what can throw says so.
+    package static var free: Int {
+        if isShared { return 1 }
+        return switch chosen {
+        case .success(let count): count ?? cores
+        case .failure: 1
+        }
+    }
 
     /// A text that is no such number is an error: on a shared machine it must not mean all cores.
     package static func read(_ text: String?) throws(SeicheError) -> Int? {

@@ -8,17 +8,14 @@ package enum TensorThreads {
     /// For tests: at most as many threads as this, in place of what the environment says.
     @TaskLocal package static var limit: Int?
 
-    /// Multiplications below which other threads are not woken: some 20 microseconds of work.
-    static let smallestWork = 1 << 20
+    /// Multiplications below which other threads are not asked: some 5 microseconds of work.
+    static let smallestWork = 1 << 19
 
-    /// Calls `body(0) ... body(count - 1)`, on all cores where `work` multiplications in all are worth it.
+    /// Calls `body(0) ... body(count - 1)`, on all cores where `work` multiplications in all are worth it and the cores are not taken already.
     static func forEach(_ count: Int, work: Int, _ body: @Sendable (Int) -> Void) {
-        if count < 2 || work < smallestWork {
-            for k in 0..<count { body(k) }
-        } else if let limit {
-            Basics.forEach(count, threads: limit, body)
-        } else if (try? concurrentForEach(count, body)) == nil {
-            // A number of threads that cannot be read: the command says so; here one thread does all.
+        if count > 1, work >= smallestWork {
+            Basics.forEach(count, threads: limit ?? ThreadCount.free, body)
+        } else {
             for k in 0..<count { body(k) }
         }
     }

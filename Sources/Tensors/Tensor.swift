@@ -54,6 +54,24 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
         Tensor<Other>(shape: shape, scalars: scalars.map { Other($0) })
     }
 
+    /// Samples `range` of a batch: of whatever has the batch first.
+    public func samples(_ range: Range<Int>) -> Tensor {
+        precondition(!shape.isEmpty && range.lowerBound >= 0 && range.upperBound <= shape[0], "samples \(range) of a tensor of shape \(shape)")
+        if range.count == shape[0] { return self }
+        let size = count / max(1, shape[0])
+        return block(range.lowerBound * size..<range.upperBound * size, shape: [range.count] + shape.dropFirst())
+    }
+
+    /// Adds every element to that of `sums`, which are as many.
+    public func add(to sums: inout [Double]) {
+        precondition(sums.count == count, "\(sums.count) sums of \(count) values")
+        sums.withUnsafeMutableBufferPointer { sums in
+            scalars.withUnsafeBufferPointer { values in
+                if let sums = sums.baseAddress, let values = values.baseAddress { addWidened(values, to: sums, count) }
+            }
+        }
+    }
+
     /// This tensor, or zeros of `shape` where it is the symbolic zero.
     func materialised(_ shape: [Int]) -> Tensor {
         if isSymbolicZero { return Tensor(shape: shape, repeating: 0) }
@@ -97,4 +115,10 @@ extension Tensor: Differentiable {
 @_specialize(where Scalar == Double)
 private func fillScalars<Scalar: TensorScalar>(_ target: UnsafeMutablePointer<Scalar>, _ value: Scalar, _ count: Int) {
     target.initialize(repeating: value, count: count)
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func addWidened<Scalar: TensorScalar>(_ values: UnsafePointer<Scalar>, to sums: UnsafeMutablePointer<Double>, _ count: Int) {
+    for k in 0..<count { sums[k] += Double(values[k]) }
 }

@@ -77,15 +77,22 @@ enum TrainingCase: String, CaseIterable {
         var adam = Adam(count: parameters.count)
         var losses: [Double] = []
 
+        // One value a sample, so that a part's share of the mean is known.
+        let count = Double(target.count)
+        let share: @Sendable (Tensor<Float>, Range<Int>) -> (loss: Double, cotangent: Tensor<Float>) = { value, samples in
+            var difference = value - target.samples(samples)
+            if let mask { difference = difference.masked(by: mask.samples(samples)) }
+            return (difference.squaredNorm / count, difference.scaled(by: 2 / Float(count)))
+        }
+
         func run() throws {
-            let linearised = isStep ? net.linearised(parameters, at: x) : nil
-            var difference = (linearised?.value ?? net.value(parameters, at: x)) - target
-            if let mask { difference = difference.masked(by: mask) }
-            losses.append(meanSquare(difference))
-            if let linearised {
-                let gradient = linearised.pullback(difference.scaled(by: 2 / Float(difference.count)), by: .parameters).parameters
-                let change = adam.step(gradient: gradient.scalars.map { Double($0) }, rate: 1e-4)
+            if isStep {
+                let step = try net.batchGradient(parameters, at: x, loss: share)
+                losses.append(step.loss)
+                let change = adam.step(gradient: step.gradient, rate: 1e-4)
                 parameters.scalars.withUnsafeMutableBufferPointer { for k in $0.indices { $0[k] += Float(change[k]) } }
+            } else {
+                losses.append(share(net.value(parameters, at: x), 0..<batch).loss)
             }
             if let failure = implicit?.solver.monitor.drain().failure { throw SeicheError(.solver, failure.report.summary) }
         }
@@ -112,12 +119,6 @@ enum TrainingCase: String, CaseIterable {
         let plane = (0..<ny * nx).map { Float((1..<ny - 1).contains($0 / nx) && (1..<nx - 1).contains($0 % nx) ? 1 : 0) }
         return Tensor(shape: shape, scalars: (0..<shape[0] * shape[1]).flatMap { _ in plane })
     }
-}
-
-private func meanSquare(_ x: Tensor<Float>) -> Double {
-    var sum = 0.0
-    for value in x.scalars { sum += Double(value * value) }
-    return sum / Double(x.count)
 }
 
 /// VmRSS, or VmHWM, its peak, in bytes, as Linux says it.
