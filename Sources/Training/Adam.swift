@@ -31,12 +31,23 @@ public struct Adam: Equatable, Sendable {
         updates += 1
         let firstCorrection = 1 - power(Self.firstDecay, Double(updates))
         let secondCorrection = 1 - power(Self.secondDecay, Double(updates))
-        return gradient.indices.map { k in
-            let g = gradient[k]
-            firstMoment[k] = Self.firstDecay * firstMoment[k] + (1 - Self.firstDecay) * g
-            secondMoment[k] = Self.secondDecay * secondMoment[k] + (1 - Self.secondDecay) * g * g
-            let direction = (firstMoment[k] / firstCorrection) / ((secondMoment[k] / secondCorrection).squareRoot() + Self.epsilon)
-            return -rate * direction
+        let size = gradient.count
+        precondition(size == firstMoment.count && size == secondMoment.count, "a gradient of \(size) values for \(firstMoment.count) parameters")
+        return [Double](unsafeUninitializedCapacity: size) { step, count in
+            count = size
+            gradient.withUnsafeBufferPointer { gradient in
+                firstMoment.withUnsafeMutableBufferPointer { first in
+                    secondMoment.withUnsafeMutableBufferPointer { second in
+                        for k in 0..<size {
+                            let g = gradient[k]
+                            first[k] = Self.firstDecay * first[k] + (1 - Self.firstDecay) * g
+                            second[k] = Self.secondDecay * second[k] + (1 - Self.secondDecay) * g * g
+                            let direction = (first[k] / firstCorrection) / ((second[k] / secondCorrection).squareRoot() + Self.epsilon)
+                            step[k] = -rate * direction
+                        }
+                    }
+                }
+            }
         }
     }
 }

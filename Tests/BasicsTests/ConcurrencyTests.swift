@@ -1,4 +1,5 @@
 import Basics
+import Dispatch
 import Foundation
 import Synchronization
 import TestSupport
@@ -42,6 +43,29 @@ import Testing
         }
         #expect(slots.values == Array(0..<count))
         #expect(running.withLock { $0.most } <= threads)
+    }
+
+    /// Pieces as short as those of a small network, so that threads join, come too late and fall asleep.
+    @Test func noneOfManyShortPiecesIsLost() {
+        let slots = Mutex([Int](repeating: 0, count: 7))
+        for round in 0..<3000 {
+            forEach(7, threads: 4) { index in slots.withLock { $0[index] += 1 } }
+            if round % 500 == 0 { usleep(300) }
+        }
+        #expect(slots.withLock { $0 } == [Int](repeating: 3000, count: 7))
+    }
+
+    /// Within a piece of work, and from threads that come while the team works, everything is done all the same.
+    @Test func workWithinWorkAndFromOtherThreadsIsDone() {
+        let count = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            for _ in 0..<50 {
+                forEach(5, threads: 3) { _ in
+                    forEach(3, threads: 3) { _ in count.add(1, ordering: .relaxed) }
+                }
+            }
+        }
+        #expect(count.load(ordering: .relaxed) == 4 * 50 * 5 * 3)
     }
 
     @Test func theNumberOfThreadsIsReadStrictly() throws {

@@ -8,7 +8,7 @@ struct BlockCase: Sendable, CustomStringConvertible {
     let name: String
     let block: any Block
     let layout: ParameterLayout
-    /// Two samples.
+    /// Two samples; of lines that are laid side by side eight or more.
     let shape: [Int]
     /// Of central differences. Normalisations of few values curve so much that a longer one would measure their third derivative.
     let step: Double
@@ -112,6 +112,19 @@ struct BlockCase: Sendable, CustomStringConvertible {
                 BilinearConvolutionNet(
                     "net", axes: 1, inputs: 1, outputs: 1, stages: [.init(linear: 2, products: 2)], kernel: 5, padding: .circular, in: &$0),
                 timeStep: 0.25)
+        },
+        BlockCase("rings side by side", [9, 1, 7]) {
+            LinesSideBySide(
+                RungeKutta4(
+                    BilinearConvolutionNet(
+                        "net", axes: 1, inputs: 1, outputs: 1, stages: [.init(linear: 2, products: 2)], kernel: 5, padding: .circular, in: &$0),
+                    timeStep: 0.25))
+        },
+        BlockCase("lines side by side, edges of zeros and repeated", [8, 2, 6]) {
+            LinesSideBySide(
+                Chain(
+                    Convolution("first", axes: 1, inputs: 2, outputs: 9, kernel: 3, dilation: 2, activation: .gelu, in: &$0),
+                    Convolution("second", axes: 1, inputs: 9, outputs: 2, kernel: 5, padding: .replicate, activation: .tanh, in: &$0)))
         },
     ]
 }

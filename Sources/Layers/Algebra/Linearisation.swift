@@ -35,6 +35,8 @@ public struct Linearisation<Scalar: TensorScalar>: Sendable {
     /// - Parameters:
     ///   - parameters: one vector.
     ///   - input: any shape that the body takes.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public init(
         parameters: Tensor<Scalar>, input: Tensor<Scalar>,
         of body: (_ input: RecordedField<Scalar>, _ weights: Weights<RecordedField<Scalar>>) -> RecordedField<Scalar>
@@ -55,6 +57,8 @@ public struct Linearisation<Scalar: TensorScalar>: Sendable {
     }
 
     /// J v: the derivative of the value along a direction of input and parameters, either of which may be `.zero`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func tangent(input: Tensor<Scalar> = .zero, parameters: Tensor<Scalar> = .zero) -> Tensor<Scalar> {
         check(input, "direction of the input", inputShape)
         check(parameters, "direction of the parameters", [parameterCount])
@@ -78,6 +82,8 @@ public struct Linearisation<Scalar: TensorScalar>: Sendable {
     /// - Parameters:
     ///   - cotangent: w, of the value's shape, or `.zero`.
     ///   - variables: what to differentiate by; less is cheaper.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func pullback(_ cotangent: Tensor<Scalar>, by variables: Variables = .both) -> Gradient {
         check(cotangent, "cotangent", value.shape)
         var gradient = Gradient(input: .zero, parameters: .zero)

@@ -16,14 +16,23 @@ public struct RecordedField<Scalar: TensorScalar>: FieldAlgebra {
         source = (recording, node)
     }
 
+    // A network of rings has some hundred operations of a few microseconds: code that does not know its precision would take as long as they do.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public static func applied(_ operation: FieldOperation<Scalar>, to inputs: [RecordedField]) -> RecordedField {
-        let values = inputs.map(\.primal)
-        guard let recording = inputs.lazy.compactMap({ $0.source?.recording }).first else {
-            return RecordedField(constant: operation.value(values))
+        var values: [Tensor<Scalar>] = []
+        var nodes: [Int?] = []
+        var recording: Recording<Scalar>?
+        values.reserveCapacity(inputs.count)
+        nodes.reserveCapacity(inputs.count)
+        for input in inputs {
+            values.append(input.primal)
+            nodes.append(input.source?.node)
+            if recording == nil { recording = input.source?.recording }
         }
+        guard let recording else { return RecordedField(constant: operation.value(values)) }
         let linearised = operation.linearised(values)
-        let node = recording.add(linearised, of: inputs.map { $0.source?.node })
-        return RecordedField(linearised.value, in: recording, node: node)
+        return RecordedField(linearised.value, in: recording, node: recording.add(linearised, of: nodes))
     }
 }
 
@@ -59,6 +68,8 @@ final class Recording<Scalar: TensorScalar> {
 
     func input(_ x: Tensor<Scalar>) -> RecordedField<Scalar> { RecordedField(x, in: self, node: append(.input, .input)) }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func weights(_ block: ParameterLayout.Block) -> RecordedField<Scalar> {
         let known = blocks[block.range.lowerBound]
             ?? (parameters.block(block.range, shape: block.shape), append(.weights(block.range, shape: block.shape), .parameters))
@@ -66,8 +77,11 @@ final class Recording<Scalar: TensorScalar> {
         return RecordedField(known.value, in: self, node: known.node)
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func add(_ operation: LinearisedOperation<Scalar>, of inputs: [Int?]) -> Int {
-        let roots = inputs.reduce(into: Roots()) { if let node = $1 { $0.formUnion(nodes[node].roots) } }
+        var roots = Roots()
+        for case let node? in inputs { roots.formUnion(nodes[node].roots) }
         return append(.operation(operation, inputs: inputs), roots)
     }
 

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A convolution with bias and activation, on a plane [batch, inputs, y, x] or along a line [batch, inputs, x], to as many cells with `outputs`
-/// channels. Along a line with circular padding it is a layer on a ring.
+/// channels. Along a line with circular padding it is a layer on a ring. Lines may lie side by side (`LinesSideBySide`).
 public struct Convolution: Block, Equatable {
     public let weights: ParameterLayout.Block
     public let bias: ParameterLayout.Block
@@ -35,6 +35,10 @@ public struct Convolution: Block, Equatable {
     }
 
     public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
-        x.convolved(with: weights[self.weights], bias: weights[bias], padding: padding, dilation: dilation, activation: activation)
+        if self.weights.shape.count == 3 && x.shape.count == 4 {
+            return x.convolvedAlongLines(
+                with: weights[self.weights], bias: weights[bias], padding: padding, dilation: dilation, activation: activation)
+        }
+        return x.convolved(with: weights[self.weights], bias: weights[bias], padding: padding, dilation: dilation, activation: activation)
     }
 }

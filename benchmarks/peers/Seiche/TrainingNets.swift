@@ -53,9 +53,10 @@ struct ImplicitTalkNet: Block {
 }
 
 /// 1 -> 32 -> 32 -> 1 channels on a ring.
-func lorenzNet(in layout: inout ParameterLayout) -> RungeKutta4<Chain> {
+func lorenzNet(in layout: inout ParameterLayout) -> LinesSideBySide<RungeKutta4<Chain>> {
     func ring(_ name: String, _ inputs: Int, _ outputs: Int, _ activation: Activation) -> Convolution {
         Convolution(name, axes: 1, inputs: inputs, outputs: outputs, kernel: 5, padding: .circular, activation: activation, in: &layout)
     }
-    return RungeKutta4(Chain(ring("first", 1, 32, .rectifier), ring("second", 32, 32, .rectifier), ring("last", 32, 1, .none)), timeStep: 0.05)
+    let tendency = Chain(ring("first", 1, 32, .rectifier), ring("second", 32, 32, .rectifier), ring("last", 32, 1, .none))
+    return LinesSideBySide(RungeKutta4(tendency, timeStep: 0.05))
 }
