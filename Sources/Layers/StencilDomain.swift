@@ -19,9 +19,13 @@ public struct StencilDomain<Scalar: TensorScalar>: Sendable {
         self.ny = ny
         self.nx = nx
         var open = [Scalar](repeating: 0, count: layout.shape.points * ny * nx)
-        layout.forEachStretch(ny: ny, nx: nx) { d, cell, neighbour, count in
-            for k in 0..<max(count, 0) where wet.map({ $0[cell + k] && $0[neighbour + k] }) ?? true {
-                open[d.rawValue * ny * nx + cell + k] = 1
+        // Blocks make their domain anew in every call.
+        open.withUnsafeMutableBufferPointer { open in
+            guard let open = open.baseAddress else { return }
+            layout.forEachStretch(ny: ny, nx: nx) { d, cell, neighbour, count in
+                let plane = open + d.rawValue * ny * nx + cell
+                guard let wet else { return fill(plane, count, with: 1) }
+                wet.withUnsafeBufferPointer { if let wet = $0.baseAddress { markOpen(plane, wet + cell, wet + neighbour, count) } }
             }
         }
         self.open = open
@@ -34,4 +38,19 @@ public struct StencilDomain<Scalar: TensorScalar>: Sendable {
         precondition(b.shape.count == 4 && b.shape[2] == ny && b.shape[3] == nx, "a right-hand side \(b.shape) on \(ny) x \(nx) cells")
         layout.check(stencil: raw, b: b)
     }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func fill<Scalar: TensorScalar>(_ out: UnsafeMutablePointer<Scalar>, _ count: Int, with value: Scalar) {
+    for k in 0..<max(count, 0) { out[k] = value }
+}
+
+/// 1 where both cells are wet.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func markOpen<Scalar: TensorScalar>(
+    _ out: UnsafeMutablePointer<Scalar>, _ wet: UnsafePointer<Bool>, _ neighbour: UnsafePointer<Bool>, _ count: Int
+) {
+    for k in 0..<max(count, 0) { out[k] = wet[k] && neighbour[k] ? 1 : 0 }
 }

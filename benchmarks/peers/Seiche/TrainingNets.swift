@@ -25,18 +25,19 @@ struct ImplicitTalkNet: Block {
     let solver = LinearImplicit(solver: GaussSeidel(tolerance: 1e-6))
     private let net: BilinearConvolutionNet
     private let velocity: Convolution
+    /// The basin of the talk: a dry outer ring.
+    private let wet: [Bool]
     private static let margin = 1.05
 
-    init(in layout: inout ParameterLayout) {
+    init(cells n: Int, in layout: inout ParameterLayout) {
+        wet = (0..<n * n).map { (1..<n - 1).contains($0 / n) && (1..<n - 1).contains($0 % n) }
         net = BilinearConvolutionNet("net", inputs: 5, outputs: 8, in: &layout)
         velocity = Convolution("velocity", inputs: 8, outputs: 2, kernel: 3, gain: 1, in: &layout)
     }
 
     func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
         let said = net(x, weights)
-        let (ny, nx) = (x.shape[2], x.shape[3])
-        let wet = (0..<ny * nx).map { (1..<ny - 1).contains($0 / nx) && (1..<nx - 1).contains($0 % nx) }
-        let system = UnitDiagonalStencil(StencilDomain<Field.Scalar>(ny: ny, nx: nx, wet: wet), margin: Self.margin)
+        let system = UnitDiagonalStencil(StencilDomain<Field.Scalar>(ny: x.shape[2], nx: x.shape[3], wet: wet), margin: Self.margin)
         let zeta = said.channels(5..<6).solved(raw: said.channels(0..<5), system, by: solver)
         return zeta.concatenated(with: velocity(zeta.concatenated(with: said.channels(6..<8)).concatenated(with: x), weights))
     }

@@ -16,6 +16,9 @@ enum TrainingCase: String, CaseIterable {
     case implicit900 = "implicit-900"
     case implicit1500 = "implicit-1500"
 
+    /// Of a side of the talk's basin.
+    private static let cells = 100
+
     /// c of I - c lap in the talk's basin at the time step.
     private var strength: Double? {
         switch self {
@@ -40,7 +43,7 @@ enum TrainingCase: String, CaseIterable {
             let net = UNet("net", inputs: 5, outputs: 3, channels: [16, 32, 64, 128], pooling: .maximum, upsampling: .nearest, in: &layout)
             try measure(net, layout, isStep, batch, threads, effort)
         case .lorenz96: try measure(lorenzNet(in: &layout), layout, isStep, batch, threads, effort)
-        case .implicit300, .implicit900, .implicit1500: try measure(ImplicitTalkNet(in: &layout), layout, isStep, batch, threads, effort)
+        case .implicit300, .implicit900, .implicit1500: try measure(ImplicitTalkNet(cells: Self.cells, in: &layout), layout, isStep, batch, threads, effort)
         }
     }
 
@@ -56,7 +59,7 @@ enum TrainingCase: String, CaseIterable {
             }
             return (states(), states())
         }
-        let n = 100
+        let n = Self.cells
         func isInside(_ k: Int) -> Bool { (1..<n - 1).contains(k / n % n) && (1..<n - 1).contains(k % n) }
         var (x, target) = (normals([batch, 5, n, n]), normals([batch, 3, n, n]))
         for k in x.scalars.indices { x.scalars[k] = isInside(k) ? (k / (n * n) % 5 == 4 ? 1 : x.scalars[k]) : 0 }
