@@ -18,7 +18,7 @@ public struct StencilDomain<Scalar: TensorScalar>: Sendable {
         self.layout = layout
         self.ny = ny
         self.nx = nx
-        var open = [Scalar](repeating: 0, count: layout.shape.points * ny * nx)
+        var open = Tensor<Scalar>(shape: [layout.shape.points * ny * nx], repeating: 0).scalars
         // Blocks make their domain anew in every call.
         open.withUnsafeMutableBufferPointer { open in
             guard let open = open.baseAddress else { return }

@@ -55,7 +55,7 @@ struct LineCorrelation: Sendable {
             padded.scalars.withPointer { padded in
                 for channel in 0..<inputs {
                     let (source, target) = (padded + channel * (nx + 2 * border) * width, out + channel * length)
-                    copyWords(from: source + border * width, to: target, length)
+                    copyScalars(from: source + border * width, to: target, length)
                     for k in 0..<border {
                         accumulateKernel(target, source + k * width, width)
                         accumulateKernel(target + (nx - 1) * width, source + (border + nx + k) * width, width)
@@ -69,7 +69,7 @@ struct LineCorrelation: Sendable {
         let padded = PaddedLines(input, nx: nx, width: width, border: border, padding)
         let offsets = offsets(channelStride: padded.channelStride)
         return Tensor(shape: [outputs, inputs, kernel]) { out in
-            clearWords(out, outputs * terms)
+            fillKernel(out, 0, outputs * terms)
             cotangent.scalars.withPointer { g in
                 nonisolated(unsafe) let (g, out, base) = (g, out, padded.base)
                 TensorThreads.forEach((outputs + 3) / 4, work: outputs * terms * length) { block in
@@ -141,16 +141,16 @@ private final class PaddedLines<Scalar: TensorScalar>: Sendable {
         let slack = 2 * Scalar.Vector.scalarCount
         base = UnsafeMutableRawPointer.allocate(byteCount: (channels * channelStride + slack) * MemoryLayout<Scalar>.stride, alignment: 64)
             .bindMemory(to: Scalar.self, capacity: channels * channelStride + slack)
-        clearWords(base + channels * channelStride, slack)
+        fillKernel(base + channels * channelStride, 0, slack)
         let sources = padding.sources(extent: nx, border: border)
         input.scalars.withPointer { values in
             for channel in 0..<channels {
                 let (source, target) = (values + channel * nx * width, base + channel * channelStride)
-                copyWords(from: source, to: target + border * width, nx * width)
+                copyScalars(from: source, to: target + border * width, nx * width)
                 for place in 0..<border {
                     for side in [place, border + nx + place] {
                         let row = target + side * width
-                        if sources[side] < 0 { clearWords(row, width) } else { copyWords(from: source + sources[side] * width, to: row, width) }
+                        if sources[side] < 0 { fillKernel(row, 0, width) } else { copyScalars(from: source + sources[side] * width, to: row, width) }
                     }
                 }
             }
@@ -196,15 +196,4 @@ private func packLines<Scalar: TensorScalar>(
             }
         }
     }
-}
-
-/// Copies numbers as bytes: code that does not know which precision it serves would copy them one by one.
-@inline(__always)
-private func copyWords<Scalar>(from source: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, _ count: Int) {
-    UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: count * MemoryLayout<Scalar>.stride)
-}
-
-@inline(__always)
-private func clearWords<Scalar>(_ target: UnsafeMutablePointer<Scalar>, _ count: Int) {
-    UnsafeMutableRawPointer(target).initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Scalar>.stride)
 }

@@ -10,8 +10,8 @@ extension Tensor {
         return Tensor(shape: fieldShape(channels: range.count)) { out in
             scalars.withPointer { x in
                 for sample in 0..<batch {
-                    (out + sample * range.count * plane).initialize(
-                        from: x + (sample * channels + range.lowerBound) * plane, count: range.count * plane)
+                    copyScalars(
+                        from: x + (sample * channels + range.lowerBound) * plane, to: out + sample * range.count * plane, range.count * plane)
                 }
             }
         }
@@ -27,9 +27,9 @@ extension Tensor {
                 cotangent.scalars.withPointer { g in
                     for sample in 0..<field.batch {
                         let target = out + sample * field.channels * plane
-                        target.initialize(repeating: 0, count: range.lowerBound * plane)
-                        (target + range.lowerBound * plane).initialize(from: g + sample * range.count * plane, count: range.count * plane)
-                        (target + range.upperBound * plane).initialize(repeating: 0, count: (field.channels - range.upperBound) * plane)
+                        fillKernel(target, 0, range.lowerBound * plane)
+                        copyScalars(from: g + sample * range.count * plane, to: target + range.lowerBound * plane, range.count * plane)
+                        fillKernel(target + range.upperBound * plane, 0, (field.channels - range.upperBound) * plane)
                     }
                 }
             }
@@ -48,8 +48,8 @@ extension Tensor {
             withPointers(other) { first, second in
                 for sample in 0..<batch {
                     let row = out + sample * (a + b) * plane
-                    row.initialize(from: first + sample * a * plane, count: a * plane)
-                    (row + a * plane).initialize(from: second + sample * b * plane, count: b * plane)
+                    copyScalars(from: first + sample * a * plane, to: row, a * plane)
+                    copyScalars(from: second + sample * b * plane, to: row + a * plane, b * plane)
                 }
             }
         }

@@ -42,15 +42,14 @@ extension Tensor {
             return Tensor(shape: input.shape) { out in
                 input.withPointers(cotangent) { x, g in
                     nonisolated(unsafe) let (x, g, out) = (x, g, out)
-                    TensorThreads.forEach(batch, work: 4 * input.count) { sample in
+                    TensorThreads.forEach(batch * (pairs + 1), work: 4 * input.count) { k in
+                        let (sample, p) = (k / (pairs + 1), k % (pairs + 1))
                         let source = x + sample * channels * plane
                         let gradient = g + sample * (pairs + rest) * plane
                         let target = out + sample * channels * plane
-                        for p in 0..<pairs {
-                            let (first, second) = (2 * p * plane, (2 * p + 1) * plane)
-                            pairGradientKernel(source + first, source + second, gradient + p * plane, target + first, target + second, plane)
-                        }
-                        (target + 2 * pairs * plane).initialize(from: gradient + pairs * plane, count: rest * plane)
+                        if p == pairs { return copyScalars(from: gradient + pairs * plane, to: target + 2 * pairs * plane, rest * plane) }
+                        let (first, second) = (2 * p * plane, (2 * p + 1) * plane)
+                        pairGradientKernel(source + first, source + second, gradient + p * plane, target + first, target + second, plane)
                     }
                 }
             }
@@ -77,11 +76,12 @@ extension Tensor {
         return Tensor(shape: fieldShape(channels: pairs + rest)) { out in
             scalars.withPointer { x in
                 nonisolated(unsafe) let (x, out) = (x, out)
-                TensorThreads.forEach(batch, work: 4 * count) { sample in
+                TensorThreads.forEach(batch * (pairs + 1), work: 4 * count) { k in
+                    let (sample, p) = (k / (pairs + 1), k % (pairs + 1))
                     let source = sample * channels * plane
                     let target = out + sample * (pairs + rest) * plane
-                    for p in 0..<pairs { body(source + 2 * p * plane, target + p * plane, plane) }
-                    (target + pairs * plane).initialize(from: x + source + 2 * pairs * plane, count: rest * plane)
+                    if p == pairs { return copyScalars(from: x + source + 2 * pairs * plane, to: target + pairs * plane, rest * plane) }
+                    body(source + 2 * p * plane, target + p * plane, plane)
                 }
             }
         }

@@ -21,7 +21,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     }
 
     public init(shape: [Int], repeating value: Scalar) {
-        self.init(shape: shape) { fillScalars($0, value, shape.reduce(1, *)) }
+        self.init(shape: shape) { fillKernel($0, value, shape.reduce(1, *)) }
     }
 
     /// Storage that `fill` writes whole; nothing is zeroed first.
@@ -60,6 +60,34 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
         if range.count == shape[0] { return self }
         let size = count / max(1, shape[0])
         return block(range.lowerBound * size..<range.upperBound * size, shape: [range.count] + shape.dropFirst())
+    }
+
+    /// Sets elements `range` of the flat storage to those of `block`.
+    public mutating func set(_ range: Range<Int>, to block: Tensor) {
+        precondition(range.count == block.count && range.upperBound <= count, "\(block.count) values for elements \(range) of \(count)")
+        scalars.withUnsafeMutableBufferPointer { out in
+            block.scalars.withPointer { values in
+                if let out = out.baseAddress { copyScalars(from: values, to: out + range.lowerBound, range.count) }
+            }
+        }
+    }
+
+    /// Adds a field to channels `range` of this one; batch and cells are the same.
+    public mutating func add(_ part: Tensor, toChannels range: Range<Int>) {
+        let (batch, channels, ny, nx) = field
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= channels && part.shape == fieldShape(channels: range.count),
+            "a field of shape \(part.shape) for channels \(range) of one of shape \(shape)")
+        let plane = ny * nx
+        scalars.withUnsafeMutableBufferPointer { out in
+            part.scalars.withPointer { values in
+                guard let out = out.baseAddress else { return }
+                for sample in 0..<batch {
+                    accumulateKernel(
+                        out + (sample * channels + range.lowerBound) * plane, values + sample * range.count * plane, range.count * plane)
+                }
+            }
+        }
     }
 
     /// Adds every element to that of `sums`, which are as many.
@@ -110,15 +138,14 @@ extension Tensor: Differentiable {
     public mutating func move(by offset: Tensor) { self += offset }
 }
 
-/// Code that does not know which precision it serves fills arrays one by one, through tables.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func fillScalars<Scalar: TensorScalar>(_ target: UnsafeMutablePointer<Scalar>, _ value: Scalar, _ count: Int) {
-    target.initialize(repeating: value, count: count)
-}
-
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func addWidened<Scalar: TensorScalar>(_ values: UnsafePointer<Scalar>, to sums: UnsafeMutablePointer<Double>, _ count: Int) {
     for k in 0..<count { sums[k] += Double(values[k]) }
+}
+
+/// Copies numbers as bytes: code that does not know which precision it serves would copy them one by one.
+@inline(__always)
+func copyScalars<Scalar>(from source: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>, _ count: Int) {
+    UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: count * MemoryLayout<Scalar>.stride)
 }

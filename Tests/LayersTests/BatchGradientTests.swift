@@ -1,5 +1,6 @@
 import Basics
 import Layers
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -46,6 +47,48 @@ import Testing
         try concurrentForEach(2) { taken.set($0, try Self.gradient(shape, target)) }
         #expect(taken.values == [free, free])
         for _ in 0..<20 { #expect(try Self.gradient(shape, target) == free) }
+    }
+
+    @Test(arguments: BlockCase.all) func oneGradientIsThatOfTheLinearisation(_ c: BlockCase) {
+        let at = c.block.linearised(c.parameters, at: c.input)
+        let w = sampleTensor(at.value.shape, seed: 15)
+        let once = Linearisation.gradient(parameters: c.parameters, input: c.input, of: { c.block($0, $1) }, cotangent: { $0 + w })
+        #expect(once == at.pullback(at.value + w))
+    }
+
+    /// When the reverse pass comes to the first operation, it has let go what the last one kept.
+    @Test func fieldsAreLetGoOnTheWay() {
+        final class Record: Sendable {
+            let lastIsGone = Atomic(false)
+            let wasGoneAtTheFirst = Atomic(false)
+        }
+        final class Kept: Sendable {
+            let record: Record
+            init(_ record: Record) { self.record = record }
+            deinit { record.lastIsGone.store(true, ordering: .relaxed) }
+        }
+        struct Traced: Block {
+            let record: Record
+            let isLast: Bool
+            func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+                Field.applied(
+                    FieldOperation<Field.Scalar>(value: { $0[0] }, linearised: { [record, isLast] inputs in
+                        let kept = isLast ? Kept(record) : nil
+                        return LinearisedOperation(value: inputs[0], tangent: { $0[0] }, adjoint: { w, _ in
+                            _ = kept
+                            if !isLast { record.wasGoneAtTheFirst.store(record.lastIsGone.load(ordering: .relaxed), ordering: .relaxed) }
+                            return [w]
+                        })
+                    }), to: [x])
+            }
+        }
+        let record = Record()
+        let block = Chain(Traced(record: record, isLast: false), Traced(record: record, isLast: true))
+        _ = Linearisation.gradient(
+            parameters: Tensor<Float>(shape: [0], scalars: []), input: Tensor<Float>(shape: [1, 1], scalars: [1]), of: { block($0, $1) },
+            cotangent: { $0 })
+        let wasGone = record.wasGoneAtTheFirst.load(ordering: .relaxed)
+        #expect(wasGone)
     }
 
     @Test func anErrorOfAPartIsThrown() {

@@ -12,7 +12,7 @@ public struct BatchGradient: Equatable, Sendable {
     /// In the order of the `ParameterLayout`.
     public private(set) var gradient: [Double]
 
-    /// The sum over parts of their losses and gradients, by a `Linearisation` of each.
+    /// The sum over parts of their losses and gradients, for each by `Linearisation.gradient`.
     ///
     /// - Parameters:
     ///   - parts: how many there are.
@@ -86,9 +86,13 @@ extension Block {
         let (batch, parts) = (x.shape.first ?? 1, BatchGradient.parts(of: x.shape))
         return try BatchGradient(sumOf: parts, parameterCount: parameters.count) { k in
             let samples = batch * k / parts..<batch * (k + 1) / parts
-            let at = linearised(parameters, at: x.samples(samples))
-            let (loss, cotangent) = loss(at.value, samples)
-            return (loss, at.pullback(cotangent, by: .parameters).parameters)
+            var share = 0.0
+            let gradient = Linearisation.gradient(parameters: parameters, input: x.samples(samples), by: .parameters, of: { self($0, $1) }) { value in
+                let (loss, cotangent) = loss(value, samples)
+                share = loss
+                return cotangent
+            }
+            return (share, gradient.parameters)
         }
     }
 }

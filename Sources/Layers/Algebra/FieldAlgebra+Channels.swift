@@ -2,7 +2,19 @@ import Tensors
 
 extension FieldAlgebra {
     /// Channels `range` of a field [batch, channel, y, x].
-    public func channels(_ range: Range<Int>) -> Self { linear({ $0.channels(range) }, { $0.vjpChannels(range) }) }
+    public func channels(_ range: Range<Int>) -> Self {
+        // Where a net's output is taken to pieces, each piece's cotangent goes to its place.
+        Self.applied(
+            FieldOperation(value: { $0[0].channels(range) }, linearised: { x in
+                let shape = x[0].shape
+                return LinearisedOperation(
+                    value: x[0].channels(range), tangent: { $0[0].channels(range) },
+                    addAdjoint: { w, sum in
+                        if sum.isSymbolicZero { sum = Tensor(shape: shape, repeating: 0) }
+                        sum.add(w, toChannels: range)
+                    })
+            }), to: [self])
+    }
 
     /// The channels of `self` followed by those of `other`; same batch, y and x.
     public func concatenated(with other: Self) -> Self {

@@ -52,12 +52,30 @@ public struct LinearisedOperation<Scalar: TensorScalar>: Sendable {
     /// J^T w; w is not `.zero`.
     public let adjoint: Adjoint
 
+    /// J^T w of an operation of one input, added to what the input's cotangent is so far, which may be `.zero`: for those that concern a part of it.
+    let addAdjoint: (@Sendable (_ cotangent: Tensor<Scalar>, _ sum: inout Tensor<Scalar>) -> Void)?
+
     public init(
         value: Tensor<Scalar>, tangent: @escaping @Sendable ([Tensor<Scalar>]) -> Tensor<Scalar>, adjoint: @escaping Adjoint
     ) {
         self.value = value
         self.tangent = tangent
         self.adjoint = adjoint
+        addAdjoint = nil
+    }
+
+    init(
+        value: Tensor<Scalar>, tangent: @escaping @Sendable ([Tensor<Scalar>]) -> Tensor<Scalar>,
+        addAdjoint: @escaping @Sendable (Tensor<Scalar>, inout Tensor<Scalar>) -> Void
+    ) {
+        self.value = value
+        self.tangent = tangent
+        adjoint = { cotangent, _ in
+            var sum = Tensor<Scalar>.zero
+            addAdjoint(cotangent, &sum)
+            return [sum]
+        }
+        self.addAdjoint = addAdjoint
     }
 }
 

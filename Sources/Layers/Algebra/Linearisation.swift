@@ -44,7 +44,7 @@ public struct Linearisation<Scalar: TensorScalar>: Sendable {
         let recording = Recording(parameters: parameters)
         let output = body(recording.input(input), Weights { recording.weights($0) })
         value = output.primal
-        nodes = recording.nodes
+        nodes = recording.takeNodes()
         result = output.source?.node
         parameterCount = parameters.count
         inputShape = input.shape
@@ -72,6 +72,7 @@ public struct Linearisation<Scalar: TensorScalar>: Sendable {
                 let directions = inputs.map { $0.map { tangents[$0] } ?? .zero }
                 if directions.contains(where: { !$0.isSymbolicZero }) { tangents[k] = operation.tangent(directions) }
                 for used in inputs { if let used, lastUse[used] == k { tangents[used] = .zero } }
+            case .passed: preconditionFailure("a linearisation keeps its fields")
             }
         }
         return tangents[result]
@@ -82,36 +83,33 @@ public struct Linearisation<Scalar: TensorScalar>: Sendable {
     /// - Parameters:
     ///   - cotangent: w, of the value's shape, or `.zero`.
     ///   - variables: what to differentiate by; less is cheaper.
-    @_specialize(where Scalar == Float)
-    @_specialize(where Scalar == Double)
     public func pullback(_ cotangent: Tensor<Scalar>, by variables: Variables = .both) -> Gradient {
         check(cotangent, "cotangent", value.shape)
-        var gradient = Gradient(input: .zero, parameters: .zero)
-        let roots: Recording<Scalar>.Roots = switch variables {
-        case .input: .input
-        case .parameters: .parameters
-        case .both: [.input, .parameters]
-        }
-        guard let result, !cotangent.isSymbolicZero else { return gradient }
-        var cotangents = [Tensor<Scalar>](repeating: .zero, count: result + 1)
-        cotangents[result] = cotangent
-        // In place of many vectors of all parameters, each zero but for one block.
-        var parameters = [Scalar](repeating: 0, count: roots.contains(.parameters) ? parameterCount : 0)
-        for k in (0...result).reversed() where !cotangents[k].isSymbolicZero && !nodes[k].roots.isDisjoint(with: roots) {
-            let own = cotangents[k]
-            cotangents[k] = .zero
-            switch nodes[k].origin {
-            case .input: gradient.input = own
-            case .weights(let range, _): parameters.replaceSubrange(range, with: own.scalars)
-            case .operation(let operation, let inputs):
-                let wanted = inputs.map { $0.map { !nodes[$0].roots.isDisjoint(with: roots) } ?? false }
-                for (k, part) in operation.adjoint(own, wanted).enumerated() where wanted[k] {
-                    if let node = inputs[k] { cotangents[node] += part }
-                }
-            }
-        }
-        if roots.contains(.parameters) { gradient.parameters = Tensor(shape: [parameterCount], scalars: parameters) }
-        return gradient
+        var pass = ReversePass(nodes, result: result, parameterCount: parameterCount)
+        return pass.gradient(cotangent, by: variables, isLast: false)
+    }
+
+    /// The gradient of a function of the value, for whoever needs nothing else: each field of the computation is let go when the reverse pass has
+    /// left it.
+    ///
+    /// - Parameters:
+    ///   - variables: what to differentiate by.
+    ///   - body: as of `init`.
+    ///   - cotangent: gets the value, gives the function's derivative by it.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    public static func gradient(
+        parameters: Tensor<Scalar>, input: Tensor<Scalar>, by variables: Variables = .both,
+        of body: (_ input: RecordedField<Scalar>, _ weights: Weights<RecordedField<Scalar>>) -> RecordedField<Scalar>,
+        cotangent: (_ value: Tensor<Scalar>) -> Tensor<Scalar>
+    ) -> Gradient {
+        let recording = Recording(parameters: parameters)
+        let output = body(recording.input(input), Weights { recording.weights($0) })
+        let cotangent = cotangent(output.primal)
+        precondition(
+            cotangent.isSymbolicZero || cotangent.shape == output.shape, "a cotangent of shape \(cotangent.shape), expected \(output.shape)")
+        var pass = ReversePass(recording.takeNodes(), result: output.source?.node, parameterCount: parameters.count)
+        return pass.gradient(cotangent, by: variables, isLast: true)
     }
 
     private func check(_ tensor: Tensor<Scalar>, _ name: String, _ shape: [Int]) {

@@ -51,10 +51,12 @@ final class Recording<Scalar: TensorScalar> {
         case weights(Range<Int>, shape: [Int])
         /// Of the fields at `inputs`; nil for constants.
         case operation(LinearisedOperation<Scalar>, inputs: [Int?])
+        /// Let go by the last reverse pass.
+        case passed
     }
 
     struct Node: Sendable {
-        let origin: Origin
+        var origin: Origin
         let roots: Roots
     }
 
@@ -83,6 +85,12 @@ final class Recording<Scalar: TensorScalar> {
         var roots = Roots()
         for case let node? in inputs { roots.formUnion(nodes[node].roots) }
         return append(.operation(operation, inputs: inputs), roots)
+    }
+
+    /// The nodes, which this recording no longer holds.
+    func takeNodes() -> [Node] {
+        defer { nodes = [] }
+        return nodes
     }
 
     private func append(_ origin: Origin, _ roots: Roots) -> Int {
