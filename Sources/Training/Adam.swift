@@ -38,16 +38,30 @@ public struct Adam: Equatable, Sendable {
             gradient.withUnsafeBufferPointer { gradient in
                 firstMoment.withUnsafeMutableBufferPointer { first in
                     secondMoment.withUnsafeMutableBufferPointer { second in
-                        for k in 0..<size {
-                            let g = gradient[k]
-                            first[k] = Self.firstDecay * first[k] + (1 - Self.firstDecay) * g
-                            second[k] = Self.secondDecay * second[k] + (1 - Self.secondDecay) * g * g
-                            let direction = (first[k] / firstCorrection) / ((second[k] / secondCorrection).squareRoot() + Self.epsilon)
-                            step[k] = -rate * direction
-                        }
+                        guard let gradient = gradient.baseAddress, let first = first.baseAddress, let second = second.baseAddress,
+                            let step = step.baseAddress
+                        else { return }
+                        adamKernel(gradient, first, second, step, size, firstCorrection, secondCorrection, rate)
                     }
                 }
             }
         }
+    }
+}
+
+/// A function of its own, so that the compiler sees a loop over plain numbers and takes whole vectors.
+private func adamKernel(
+    _ gradient: UnsafePointer<Double>, _ first: UnsafeMutablePointer<Double>, _ second: UnsafeMutablePointer<Double>,
+    _ step: UnsafeMutablePointer<Double>, _ count: Int, _ firstCorrection: Double, _ secondCorrection: Double, _ rate: Double
+) {
+    let (a, b, epsilon) = (Adam.firstDecay, Adam.secondDecay, Adam.epsilon)
+    for k in 0..<count {
+        let g = gradient[k]
+        let m = a * first[k] + (1 - a) * g
+        let v = b * second[k] + (1 - b) * g * g
+        first[k] = m
+        second[k] = v
+        let direction = (m / firstCorrection) / ((v / secondCorrection).squareRoot() + epsilon)
+        step[k] = -rate * direction
     }
 }

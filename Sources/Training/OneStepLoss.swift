@@ -21,21 +21,21 @@ struct OneStepLoss: Sendable {
         _ network: Network, parameters: [Double], batch: [Int]
     ) throws -> Value {
         let weights = Tensor(shape: [parameters.count], scalars: parameters.map { Float($0) })
-        let partial = Slots<Value>(batch.count)
-        try concurrentForEach(batch.count) { k in
+        let sum = try BatchGradient(sumOf: batch.count, parameterCount: parameters.count) { k in
             let pair = pairs[batch[k]]
-            let at = network.linearised(weights, at: pair.input, geometry: pair.geometry, implicit: implicit)
-            let (loss, pullback) = at.value.vjpMeanSquaredError(to: pair.target, weight: pair.geometry.stateMask)
-            let gradient = at.pullback(pullback(1), by: .parameters).parameters
-            partial.set(k, Value(loss: Double(loss), gradient: gradient.scalars.map { Double($0) }))
+            var loss = 0.0
+            let gradient = Linearisation.gradient(
+                parameters: weights, input: pair.input, by: .parameters,
+                of: { network.next($0, $1, geometry: pair.geometry, implicit: implicit) },
+                cotangent: { value in
+                    let (error, pullback) = value.vjpMeanSquaredError(to: pair.target, weight: pair.geometry.stateMask)
+                    loss = Double(error)
+                    return pullback(1)
+                })
+            return (loss, gradient.parameters)
         }
-        var sum = Value(loss: 0, gradient: [Double](repeating: 0, count: parameters.count))
         let share = 1 / Double(batch.count)
-        for value in partial.values {
-            sum.loss += share * value.loss
-            for k in value.gradient.indices { sum.gradient[k] += share * value.gradient[k] }
-        }
-        return sum
+        return Value(loss: share * sum.loss, gradient: sum.gradient.map { share * $0 })
     }
 
     /// Loss alone, over all of `indices`.
