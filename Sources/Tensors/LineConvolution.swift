@@ -43,6 +43,8 @@ struct LineCorrelation: Sendable {
     }
 
     /// The adjoint by the input: channels exchanged and taps reversed; where the edge is repeated, what its border gets is added to it.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func inputCotangent<Scalar: TensorScalar>(_ cotangent: Tensor<Scalar>, _ weights: Tensor<Scalar>) -> Tensor<Scalar> {
         let packed = PackedLines(weights, outputs: inputs, outputStride: kernel, channels: outputs, channelStride: terms, taps: kernel, reversed: true)
         let adjoint = LineCorrelation(
@@ -65,6 +67,8 @@ struct LineCorrelation: Sendable {
         }
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func weightCotangent<Scalar: TensorScalar>(_ input: Tensor<Scalar>, _ cotangent: Tensor<Scalar>) -> Tensor<Scalar> {
         let padded = PaddedLines(input, nx: nx, width: width, border: border, padding)
         let offsets = offsets(channelStride: padded.channelStride)
@@ -82,6 +86,8 @@ struct LineCorrelation: Sendable {
     }
 
     /// The sums over channels and taps, activated, at `places` of every line.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     private func multiply<Scalar: TensorScalar>(
         _ input: Tensor<Scalar>, _ weights: PackedLines<Scalar>, _ bias: Tensor<Scalar>, _ activation: Activation, border: Int, places: Int,
         _ padding: Padding
@@ -134,6 +140,8 @@ private final class PaddedLines<Scalar: TensorScalar>: Sendable {
     /// Elements from one channel to the next.
     let channelStride: Int
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     init(_ input: Tensor<Scalar>, nx: Int, width: Int, border: Int, _ padding: Padding) {
         let channels = input.shape[1]
         channelStride = (nx + 2 * border) * width
@@ -142,15 +150,17 @@ private final class PaddedLines<Scalar: TensorScalar>: Sendable {
         base = UnsafeMutableRawPointer.allocate(byteCount: (channels * channelStride + slack) * MemoryLayout<Scalar>.stride, alignment: 64)
             .bindMemory(to: Scalar.self, capacity: channels * channelStride + slack)
         fillKernel(base + channels * channelStride, 0, slack)
-        let sources = padding.sources(extent: nx, border: border)
+        let outside = Array(-border..<0) + Array(nx..<nx + border)
         input.scalars.withPointer { values in
             for channel in 0..<channels {
                 let (source, target) = (values + channel * nx * width, base + channel * channelStride)
                 copyScalars(from: source, to: target + border * width, nx * width)
-                for place in 0..<border {
-                    for side in [place, border + nx + place] {
-                        let row = target + side * width
-                        if sources[side] < 0 { fillKernel(row, 0, width) } else { copyScalars(from: source + sources[side] * width, to: row, width) }
+                for place in outside {
+                    let row = target + (border + place) * width
+                    switch padding {
+                    case .zero: fillKernel(row, 0, width)
+                    case .circular: copyScalars(from: source + (place % nx + nx) % nx * width, to: row, width)
+                    case .replicate: copyScalars(from: source + min(max(place, 0), nx - 1) * width, to: row, width)
                     }
                 }
             }
