@@ -67,4 +67,19 @@ import Testing
         let relaxed = GaussSeidel(tolerance: 1e-12, maximumSweeps: 1, relaxation: .fixed(1.2)).factor(a).solve(b, startingFrom: nil).solution
         #expect(relativeError(relaxed, c.guess.map { 1.2 * $0 }) < 1e-11)
     }
+
+    /// A block is regular though its first pivot is zero or tiny, and singular though none of its elements is zero.
+    @Test(arguments: [2, 3]) func blocksArePivoted(fields: Int) {
+        let blocks = fields * fields
+        func matrix(_ block: [Double]) -> StencilMatrix<Double> {
+            StencilMatrix(ny: 3, nx: 5, fields: fields, coefficients: (0..<5 * blocks * 15).map { $0 < blocks * 15 ? block[$0 / 15] : 0 })
+        }
+        let x = StencilCase(.symmetric, ny: 3, nx: 5, fields: fields).b
+        for tiny in [0, 1e-30] {
+            let a = matrix((0..<blocks).map { $0 / fields == $0 % fields ? tiny : Double($0 + 1) })
+            #expect(relativeError(Preconditioner.diagonal.prepare(a).apply(a.apply(x)), x) < 1e-12)
+        }
+        let equal = GaussSeidel(tolerance: 1e-9).factor(matrix([Double](repeating: 1, count: blocks))).solve(x, startingFrom: nil).report
+        #expect(equal.status == .zeroDiagonal)
+    }
 }
