@@ -79,6 +79,29 @@ import Testing
         }
     }
 
+    /// Of - y'' on a closed line every grid's matrix is singular, exactly: sweeps on the coarsest take the place of elimination, each time from zero.
+    @Test(arguments: [MultigridCycle.Kind.v, .f]) func singularLineIsSolvedForWhatItCanBe(_ kind: MultigridCycle.Kind) {
+        let n = 33
+        var a = [2.0, -1, -1].flatMap { [Double](repeating: $0, count: n) }
+        (a[0], a[n - 1]) = (1, 1)
+        let matrix = StencilMatrix(.threePoint, ny: 1, nx: n, coefficients: a)
+        let c = StencilCase(.symmetric, .threePoint, ny: 1, nx: n)
+        let mean = c.b.reduce(0, +) / Double(n)
+        let b = c.b.map { $0 - mean }
+        let report = Multigrid(tolerance: 1e-9, cycle: MultigridCycle(kind, coarsestUnknowns: 5)).factor(matrix).solve(b, startingFrom: nil).report
+        #expect(report.isConverged && report.note?.contains("singular") == true, "\(report.summary)")
+        for isSymmetric in [false, true] {
+            let cycle = MultigridCycle(kind, coarsestUnknowns: 5, isSymmetric: isSymmetric)
+            let m = Preconditioner.multigrid(cycle).prepare(matrix)
+            let size = 1e-13 * norm(c.guess) * norm(m.apply(b))
+            #expect(abs(inner(c.guess, m.apply(b)) - inner(m.transposed().apply(c.guess), b)) < size)
+            guard isSymmetric, kind == .v else { continue }
+            let factorization = Multigrid(tolerance: 1e-300, maximumCycles: 3, cycle: cycle).factor(matrix)
+            let (one, other) = (factorization.solve(b, startingFrom: nil).solution, factorization.solve(c.guess, startingFrom: nil).solution)
+            #expect(abs(inner(c.guess, one) - inner(other, b)) < 1e-13 * norm(c.guess) * norm(one) + 1e-13 * norm(b) * norm(other))
+        }
+    }
+
     /// Nothing is eliminated on a coarsest grid whose matrix is singular: sweeps there and back take its place, from zero.
     @Test(arguments: [StencilShape.fivePoint, .ninePoint], [1, 2]) func singularCoarsestGridIsSmoothed(_ shape: StencilShape, fields: Int) {
         // Two equal rows in each field.

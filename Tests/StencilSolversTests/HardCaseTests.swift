@@ -92,7 +92,7 @@ import Testing
         let (y, report) = solver.factor(matrix).solve(b, startingFrom: nil)
         let usual = solver.factor(matrix).solve(ModelMatrix.rightHandSide(n), startingFrom: nil).report
         #expect(report.isConverged && residual(matrix, y, b) < 1.01e-10, "\(report.summary)")
-        #expect(measured("steps with a blind shadow, of \(usual.iterations)", Double(report.iterations)) <= 1.3 * Double(usual.iterations))
+        #expect(measured("steps with a blind shadow, of \(usual.iterations)", Double(report.iterations)) <= Double(usual.iterations))
     }
 
     @Test func bandThatDoesNotFitIsNotTried() {
@@ -119,16 +119,28 @@ import Testing
 
     @Test func pivotsTooSmallForThomasArePivoted() {
         for isPeriodic in [false, true] {
-            // A zero on the diagonal, and a regular matrix.
-            var a = StencilCase(.nonSymmetric, .threePoint, ny: 1, nx: 7).coefficients
-            a[0] = 0
-            a[3] = 0
-            let m = StencilMatrix(.threePoint, ny: 1, nx: 7, periodicX: isPeriodic, coefficients: a)
-            let b = [1.0, 2, 3, 4, 5, 6, 7]
-            let (y, report) = Tridiagonal(tolerance: 1e-12).factor(m).solve(b, startingFrom: nil)
-            #expect(report.isConverged && report.note?.contains("pivot") == true, "\(report.summary)")
-            #expect(relativeError(y, DenseMatrix(m).solve(b)) < 1e-10)
+            for tiny in [0, 1e-30, 1e-17, 1e-9] {
+                // Nearly nothing on the diagonal, and a regular matrix.
+                var a = StencilCase(.nonSymmetric, .threePoint, ny: 1, nx: 7).coefficients
+                a[0] = tiny
+                a[3] = tiny
+                let m = StencilMatrix(.threePoint, ny: 1, nx: 7, periodicX: isPeriodic, coefficients: a)
+                let b = [1.0, 2, 3, 4, 5, 6, 7]
+                let (y, report) = Tridiagonal(tolerance: 1e-12).factor(m).solve(b, startingFrom: nil)
+                #expect(report.isConverged && report.note?.contains("pivot") == true, "\(report.summary)")
+                #expect(relativeError(y, DenseMatrix(m).solve(b)) < 1e-10)
+            }
         }
+    }
+
+    /// A ring that is nearly singular though none of its pivots is small: the formula for rings would divide by nearly nothing.
+    @Test(arguments: [1e-8, 1e-4]) func ringsThatAreNearlySingularArePivoted(shift: Double) {
+        let m = StencilMatrix(
+            .threePoint, ny: 1, nx: 64, periodicX: true, coefficients: [2 + shift, -1, -1].flatMap { [Double](repeating: $0, count: 64) })
+        let b = StencilCase(.symmetric, .threePoint, ny: 1, nx: 64).b
+        let (y, report) = Tridiagonal(tolerance: 1e-7).factor(m).solve(b, startingFrom: nil)
+        #expect(report.isConverged && report.note?.contains("pivot") == true, "\(report.summary)")
+        #expect(relativeError(y, DenseMatrix(m).solve(b)) < 1e-15 / shift + 1e-10)
     }
 
     @Test func gradientsErrorIsBounded() throws {

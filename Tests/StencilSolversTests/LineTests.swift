@@ -55,6 +55,16 @@ import Testing
         }
     }
 
+    /// Without pivoting every second pivot is near the smallest that is allowed, and a step loses a digit or two, which the next ones bring back.
+    @Test(arguments: [0.017, 0.02, 0.03]) func refinementMendsWhatEliminationLost(diagonal: Double) {
+        let n = 40
+        let a = StencilMatrix(.threePoint, ny: 1, nx: n, coefficients: [diagonal, 1, 1].flatMap { [Double](repeating: $0, count: n) })
+        let b = StencilCase(.symmetric, .threePoint, ny: 1, nx: n).b
+        let report = Tridiagonal(tolerance: 1e-15).factor(a).solve(b, startingFrom: nil).report
+        #expect(report.isConverged && report.note == nil, "\(report.summary)")
+        #expect(measured("steps of refinement", Double(report.iterations)) > 1)
+    }
+
     /// The factors of a band of w diagonals to either side have 3 w + 1 numbers a row and a pivot: so many bytes are enough, one less is not.
     @Test func bandTakesWhatItMust() {
         for (shape, isPeriodic, width) in [(StencilShape.fivePoint, false, 12), (.ninePoint, false, 13), (.fivePoint, true, 24), (.threePoint, true, 2)] {

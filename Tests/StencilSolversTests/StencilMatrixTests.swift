@@ -80,6 +80,19 @@ import Testing
         #expect(two.coefficients == [1, 1, 7, 0, 0, 10])
     }
 
+    /// A = [[1.9, 0], [-0.9, 1]]: columns dominate by 1, rows by 0.1, and |A^-1| is above 1 and below 10.
+    @Test func boundIsOfRowsAndColumns() throws {
+        let a = StencilMatrix(.threePoint, ny: 1, nx: 2, coefficients: [1.9, 1, 0, 0, 0, -0.9])
+        for matrix in [a, a.transposed()] {
+            let largest = try #require((0..<100).map { k in
+                let angle = [Double(k) / 50 - 1, 1 - abs(Double(k) / 50 - 1)]
+                return norm(DenseMatrix(matrix).solve(angle)) / norm(angle)
+            }.max())
+            let bound = try #require(matrix.measures.inverseBound)
+            #expect(largest > 1.05 && largest <= bound && bound < 3.2)
+        }
+    }
+
     @Test func measuresTellWhatIsWrong() {
         var a = StencilCase(.symmetric, ny: 5, nx: 4).coefficients
         a[7] = -a[7]
@@ -90,6 +103,7 @@ import Testing
         for value in [Double.nan, .infinity] {
             a[7] = value
             #expect(!StencilMatrix(ny: 5, nx: 4, coefficients: a).measures.isFinite)
+            #expect(!StencilMatrix(ny: 5, nx: 4, coefficients: a).measures.isSymmetric)
         }
         a = StencilCase(.symmetric, ny: 5, nx: 4).coefficients
         a[21].negate()
