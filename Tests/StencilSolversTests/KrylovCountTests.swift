@@ -21,6 +21,17 @@ import Testing
             last = report.iterations
         }
     }
+
+    /// What counts is the residual of what is handed out, not the one that the method follows, which may be above it by a rounding error.
+    @Test(arguments: methods, 1...20) func reachingTheToleranceIsConvergence(_ method: Krylov.Method, limit: Int) {
+        let c = StencilCase(.symmetric, ny: 20, nx: 33, strength: 50)
+        func report(_ tolerance: Double) -> SolveReport {
+            Krylov(method, .diagonal, tolerance: tolerance, maximumIterations: limit).factor(c.stencil).solve(c.b, startingFrom: nil).report
+        }
+        let reached = report(1e-300)
+        #expect(reached.status == .iterationLimit && reached.iterations == limit)
+        #expect(report(reached.relativeResidual).isConverged)
+    }
 }
 
 private let showsSteps = measured("steps follow", 0) == 0
