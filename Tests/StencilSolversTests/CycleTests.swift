@@ -60,6 +60,24 @@ import Testing
         }
     }
 
+    private static let fieldsOfOne = [
+        StencilCase(.symmetric, ny: 20, nx: 33), StencilCase(.withLand, .ninePoint, ny: 21, nx: 18, periodicX: true),
+        StencilCase(.symmetric, ny: 33, nx: 20, periodicY: true, periodicX: true), StencilCase(.symmetric, .ninePoint, ny: 20, nx: 33, periodicY: true),
+        StencilCase(.symmetric, ny: 40, nx: 1001, strength: 100), StencilCase(.symmetric, .ninePoint, ny: 5, nx: 9000, periodicY: true, periodicX: true),
+    ]
+
+    /// The direction and the correction of conjugate gradients may be rounded to single precision, the residual may not: no step is lost by it.
+    @Test(arguments: fieldsOfOne) func directionsInSinglePrecisionLoseNoStep(_ c: StencilCase) {
+        func solve(_ precision: MultigridCycle.Precision) -> (solution: [Double], report: SolveReport) {
+            let cycle = MultigridCycle(coarsestUnknowns: 20, precision: precision)
+            return Krylov(.conjugateGradients, .multigrid(cycle), tolerance: 1e-12).factor(c.stencil).solve(c.b, startingFrom: nil)
+        }
+        let (wide, narrow) = (solve(.matrix), solve(.single))
+        #expect(wide.report.isConverged && narrow.report.isConverged, "\(narrow.report.summary)")
+        #expect(abs(narrow.report.iterations - wide.report.iterations) <= 1, "\(narrow.report.iterations) steps and \(wide.report.iterations)")
+        #expect(norm(zip(c.b, c.stencil.apply(narrow.solution)).map { $0 - $1 }) < 1.01e-12 * norm(c.b))
+    }
+
     private static let twice = [
         StencilCase(.nonSymmetric, ny: 12, nx: 19), StencilCase(.nonSymmetric, .ninePoint, ny: 7, nx: 9, periodicY: true, periodicX: true),
         StencilCase(.nonSymmetric, .threePoint, ny: 6, nx: 9, periodicX: true), StencilCase(.nonSymmetric, ny: 7, nx: 10, periodicY: true, fields: 2),

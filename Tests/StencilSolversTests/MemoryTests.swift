@@ -8,14 +8,15 @@ import Testing
     private static let solvers: [any StencilSolver] = [
         GaussSeidel(tolerance: 1e-9), Multigrid(tolerance: 1e-9, maximumCycles: 5, cycle: MultigridCycle(coarsestUnknowns: 5)),
         Multigrid(tolerance: 1e-9, maximumCycles: 5, cycle: MultigridCycle(.f, coarsestUnknowns: 5, precision: .single)),
-        BandedDirect(tolerance: 1e-12), Krylov(.biCGStab, .lines, tolerance: 1e-9, maximumIterations: 9),
+        BandedDirect(tolerance: 1e-12), Krylov(.biCGStab, .incompleteFactors, tolerance: 1e-9, maximumIterations: 9),
+        Krylov(.conjugateGradients, .multigrid(MultigridCycle(coarsestUnknowns: 5, precision: .single)), tolerance: 1e-9, maximumIterations: 9),
         Krylov(.gmres(restart: 5), .multigrid(MultigridCycle(coarsestUnknowns: 5)), tolerance: 1e-9, maximumIterations: 9),
     ]
     private static let cases = StencilShape.allCases.flatMap { shape in
         [(20, 33, false, false, 1), (9, 33, true, true, 1), (9, 4, false, true, 1), (12, 19, false, false, 2)].map {
             StencilCase(.nonSymmetric, shape, ny: $0.0, nx: $0.1, periodicY: $0.2, periodicX: $0.3, fields: $0.4)
         }
-    } + [StencilCase(.symmetric, ny: 20, nx: 33), StencilCase(.withLand, .ninePoint, ny: 20, nx: 18)]
+    } + [StencilCase(.symmetric, ny: 20, nx: 33), StencilCase(.withLand, .ninePoint, ny: 20, nx: 18, periodicY: true, periodicX: true)]
 
     /// Fills what waits with numbers that are not finite: the fields of matrices and vectors of this grid, and of wider ones whose rows take as
     /// many vectors and fill them.
@@ -28,7 +29,7 @@ import Testing
                     coefficients: [Scalar](repeating: .nan, count: c.shape.points * c.fields * unknowns))
                 for preconditioner in [
                     Preconditioner.multigrid(MultigridCycle(coarsestUnknowns: 5)), .multigrid(MultigridCycle(coarsestUnknowns: 5, precision: .single)),
-                    .gaussSeidel(),
+                    .gaussSeidel(), .incompleteFactors,
                 ] {
                     let m = preconditioner.prepare(a)
                     let spoilt = m.transposed().apply(m.apply([Scalar](repeating: .nan, count: unknowns)))

@@ -2,40 +2,8 @@ import StencilSolvers
 import TestSupport
 import Testing
 
-/// Elimination along lines, by itself and as the sweep of lines that follows a wind.
-@Suite struct LineTests {
-    /// What a wind along y carries comes from one side only: one sweep of lines with it is the solution, whichever way it blows.
-    @Test(arguments: [StencilDirection.south, .north], [StencilShape.fivePoint, .ninePoint])
-    func sweepGoesWithTheWind(_ from: StencilDirection, _ shape: StencilShape) {
-        for isPeriodic in [false, true] {
-            let c = StencilCase(.nonSymmetric, shape, ny: 40, nx: 33, periodicX: isPeriodic)
-            var coefficients = c.coefficients
-            for d in shape.directions where d.dy == -from.dy {
-                for k in d.rawValue * 1320..<(d.rawValue + 1) * 1320 { coefficients[k] = 0 }
-            }
-            let a = StencilMatrix(shape, ny: 40, nx: 33, periodicX: isPeriodic, coefficients: coefficients)
-            let m = Preconditioner.lines.prepare(a)
-            #expect(relativeError(m.apply(a.apply(c.guess)), c.guess) < 1e-12)
-            #expect(relativeError(m.transposed().apply(a.transposed().apply(c.guess)), c.guess) < 1e-12)
-        }
-    }
-
-    /// A wind from the north is one from the south with the grid upside down.
-    @Test(arguments: [5.0, 100, 1e4]) func stepsDoNotDependOnTheWayOfTheWind(peclet: Double) {
-        let (n, b) = (60, ModelMatrix.rightHandSide(60))
-        func upsideDown(_ values: [Double]) -> [Double] { (0..<n).reversed().flatMap { values[$0 * n..<($0 + 1) * n] } }
-        func solve(_ from: StencilDirection, _ b: [Double]) -> (solution: [Double], report: SolveReport) {
-            var a = [4 + peclet, -1, -1, -1, -1].flatMap { [Double](repeating: $0, count: n * n) }
-            for k in 0..<n * n { a[from.rawValue * n * n + k] -= peclet }
-            return Krylov(.biCGStab, .lines, tolerance: 1e-10).factor(StencilMatrix(ny: n, nx: n, coefficients: a)).solve(b, startingFrom: nil)
-        }
-        let (south, north) = (solve(.south, b), solve(.north, upsideDown(b)))
-        #expect(south.report.isConverged && north.report.isConverged && abs(south.report.iterations - north.report.iterations) <= 1)
-        #expect(measured("steps at a Peclet number of \(peclet)", Double(south.report.iterations)) < 40)
-        #expect(peclet < 100 || south.report.iterations <= 8)
-        #expect(relativeError(upsideDown(north.solution), south.solution) < 1e-8)
-    }
-
+/// Elimination of lines and of bands: exact at the first step, refined where it is not, and no larger than it must be.
+@Suite struct EliminationTests {
     /// Elimination is not an iteration: where rows dominate, its first step is exact to rounding.
     @Test(arguments: StencilCase.all + StencilCase.fivePoint) func eliminationTakesOneStep(_ c: StencilCase) {
         var solvers: [any StencilSolver] = [BandedDirect(tolerance: 1e-13)]
