@@ -67,4 +67,39 @@ import Testing
         let relaxed = GaussSeidel(tolerance: 1e-12, maximumSweeps: 1, relaxation: .fixed(1.2)).factor(a).solve(b, startingFrom: nil).solution
         #expect(relativeError(relaxed, c.guess.map { 1.2 * $0 }) < 1e-11)
     }
+
+    private static let sweptCases = StencilCase.all.filter { $0.kind == .nonSymmetric && $0.fields == 1 && $0.ny * $0.nx < 100 }
+
+    /// A sweep is M = (D + L)^-1: of two cells that are coupled one is relaxed with what the other has become, and it with what the one was.
+    @Test(arguments: sweptCases) func ofTwoCoupledCellsOneIsTheFirst(_ c: StencilCase) {
+        let (n, a) = (c.ny * c.nx, c.dense.rows)
+        let m = Preconditioner.gaussSeidel().prepare(c.stencil)
+        let columns = (0..<n).map { k in m.apply((0..<n).map { $0 == k ? 1 : 0 }) }
+        // Rows of the transposed inverse: M^T x = e gives x as a row of M^-1.
+        let inverse = (0..<n).map { k in DenseMatrix(rows: columns).solve((0..<n).map { $0 == k ? 1 : 0 }) }
+        for i in 0..<n {
+            #expect(abs(inverse[i][i] - a[i][i]) < 1e-10)
+            for j in 0..<i where a[i][j] != 0 || a[j][i] != 0 {
+                let (below, above) = (inverse[i][j], inverse[j][i])
+                let isBelow = abs(below - a[i][j]) + abs(above) < 1e-10
+                let isAbove = abs(above - a[j][i]) + abs(below) < 1e-10
+                #expect(isBelow != isAbove, "cells \(i) and \(j)")
+            }
+        }
+    }
+
+    /// A block is regular though its first pivot is zero or tiny, and singular though none of its elements is zero.
+    @Test(arguments: [2, 3]) func blocksArePivoted(fields: Int) {
+        let blocks = fields * fields
+        func matrix(_ block: [Double]) -> StencilMatrix<Double> {
+            StencilMatrix(ny: 3, nx: 5, fields: fields, coefficients: (0..<5 * blocks * 15).map { $0 < blocks * 15 ? block[$0 / 15] : 0 })
+        }
+        let x = StencilCase(.symmetric, ny: 3, nx: 5, fields: fields).b
+        for tiny in [0, 1e-30] {
+            let a = matrix((0..<blocks).map { $0 / fields == $0 % fields ? tiny : Double($0 + 1) })
+            #expect(relativeError(Preconditioner.diagonal.prepare(a).apply(a.apply(x)), x) < 1e-12)
+        }
+        let equal = GaussSeidel(tolerance: 1e-9).factor(matrix([Double](repeating: 1, count: blocks))).solve(x, startingFrom: nil).report
+        #expect(equal.status == .zeroDiagonal)
+    }
 }

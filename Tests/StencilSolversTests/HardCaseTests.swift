@@ -71,6 +71,30 @@ import Testing
         }
     }
 
+    /// Where columns add up to one number, what is carried is conserved, and a constant right-hand side, BiCGStab's first shadow, is a left
+    /// eigenvector: after one step it sees nothing of any residual but rounding errors.
+    @Test(arguments: [16, 40, 60]) func blindShadowIsReplaced(n: Int) {
+        var a = [Double](repeating: 0, count: 5 * n * n)
+        for k in 0..<n * n {
+            let (j, i) = (k / n, k % n)
+            // The wind through each side of a cell, from which it takes what it carries.
+            for (d, k2) in [(1, j * n + (i + 1) % n), (2, j * n + (i + n - 1) % n), (3, (j + 1) % n * n + i), (4, (j + n - 1) % n * n + i)] {
+                let out = 2 + 1.5 * Double((k * 7 + d * 13) % 11) / 11
+                a[k] += out
+                let back = StencilShape.fivePoint.directions[d].opposite.rawValue
+                a[back * n * n + k2] -= out
+            }
+            a[k] += 1
+        }
+        let matrix = StencilMatrix(ny: n, nx: n, periodicY: true, periodicX: true, coefficients: a)
+        let b = [Double](repeating: 1, count: n * n)
+        let solver = Krylov(.biCGStab, .identity, tolerance: 1e-10)
+        let (y, report) = solver.factor(matrix).solve(b, startingFrom: nil)
+        let usual = solver.factor(matrix).solve(ModelMatrix.rightHandSide(n), startingFrom: nil).report
+        #expect(report.isConverged && residual(matrix, y, b) < 1.01e-10, "\(report.summary)")
+        #expect(measured("steps with a blind shadow, of \(usual.iterations)", Double(report.iterations)) <= Double(usual.iterations))
+    }
+
     @Test func bandThatDoesNotFitIsNotTried() {
         let report = BandedDirect(tolerance: 1e-9, memoryLimit: 1000).factor(ModelMatrix.poisson(63)).solve(
             ModelMatrix.rightHandSide(63), startingFrom: nil).report
@@ -95,16 +119,28 @@ import Testing
 
     @Test func pivotsTooSmallForThomasArePivoted() {
         for isPeriodic in [false, true] {
-            // A zero on the diagonal, and a regular matrix.
-            var a = StencilCase(.nonSymmetric, .threePoint, ny: 1, nx: 7).coefficients
-            a[0] = 0
-            a[3] = 0
-            let m = StencilMatrix(.threePoint, ny: 1, nx: 7, periodicX: isPeriodic, coefficients: a)
-            let b = [1.0, 2, 3, 4, 5, 6, 7]
-            let (y, report) = Tridiagonal(tolerance: 1e-12).factor(m).solve(b, startingFrom: nil)
-            #expect(report.isConverged && report.note?.contains("pivot") == true, "\(report.summary)")
-            #expect(relativeError(y, DenseMatrix(m).solve(b)) < 1e-10)
+            for tiny in [0, 1e-30, 1e-17, 1e-9] {
+                // Nearly nothing on the diagonal, and a regular matrix.
+                var a = StencilCase(.nonSymmetric, .threePoint, ny: 1, nx: 7).coefficients
+                a[0] = tiny
+                a[3] = tiny
+                let m = StencilMatrix(.threePoint, ny: 1, nx: 7, periodicX: isPeriodic, coefficients: a)
+                let b = [1.0, 2, 3, 4, 5, 6, 7]
+                let (y, report) = Tridiagonal(tolerance: 1e-12).factor(m).solve(b, startingFrom: nil)
+                #expect(report.isConverged && report.note?.contains("pivot") == true, "\(report.summary)")
+                #expect(relativeError(y, DenseMatrix(m).solve(b)) < 1e-10)
+            }
         }
+    }
+
+    /// A ring that is nearly singular though none of its pivots is small: the formula for rings would divide by nearly nothing.
+    @Test(arguments: [1e-8, 1e-4]) func ringsThatAreNearlySingularArePivoted(shift: Double) {
+        let m = StencilMatrix(
+            .threePoint, ny: 1, nx: 64, periodicX: true, coefficients: [2 + shift, -1, -1].flatMap { [Double](repeating: $0, count: 64) })
+        let b = StencilCase(.symmetric, .threePoint, ny: 1, nx: 64).b
+        let (y, report) = Tridiagonal(tolerance: 1e-7).factor(m).solve(b, startingFrom: nil)
+        #expect(report.isConverged && report.note?.contains("pivot") == true, "\(report.summary)")
+        #expect(relativeError(y, DenseMatrix(m).solve(b)) < 1e-15 / shift + 1e-10)
     }
 
     @Test func gradientsErrorIsBounded() throws {

@@ -66,6 +66,34 @@ import Testing
         }
     }
 
+    /// On grids whose middle no row or column is more in than another: turned over, an odd number of rows is what it was.
+    @Test(arguments: [10.0, 1000], [(1.0, 0.0), (0, 1), (1, 0.5)]) func windsBlowBothWaysAlike(peclet: Double, wind: (Double, Double)) {
+        let counts = [1.0, -1].map { sign in
+            steps(ModelMatrix.upwind(ny: 65, nx: 65) { _, _ in (sign * peclet * wind.0, sign * peclet * wind.1) })
+        }
+        #expect(abs(counts[0] - counts[1]) <= 1, "\(counts)")
+    }
+
+    /// The product of the factors has the couplings of A, and, but for a hundredth of what it has beside them, A's row sums.
+    @Test(arguments: [StencilKind.symmetric, .nonSymmetric], [1, 4, 7, 8]) func productHasTheCouplingsAndRowSums(_ kind: StencilKind, ny: Int) {
+        let nx = 6
+        let cells = ny * nx
+        let c = StencilCase(kind, ny: ny, nx: nx)
+        // Diagonals large enough for every pivot to be taken.
+        let coefficients = c.coefficients.enumerated().map { $0.offset < cells ? 3 * abs($0.element) + 1 : $0.element }
+        let a = DenseMatrix(StencilMatrix(ny: ny, nx: nx, coefficients: coefficients)).rows
+        let m = Preconditioner.incompleteFactors.prepare(StencilMatrix(ny: ny, nx: nx, coefficients: coefficients))
+        let columns = (0..<cells).map { k in m.apply((0..<cells).map { $0 == k ? 1 : 0 }) }
+        for i in 0..<cells {
+            let row = DenseMatrix(rows: columns).solve((0..<cells).map { $0 == i ? 1 : 0 })
+            var beside = 0.0
+            for j in 0..<cells where i != j {
+                if a[i][j] != 0 { #expect(abs(row[j] - a[i][j]) < 1e-10) } else { beside += abs(row[j]) }
+            }
+            #expect(abs(row.reduce(0, +) - a[i].reduce(0, +)) < 0.0101 * beside + 1e-10)
+        }
+    }
+
     @Test func stepsHardlyGrowWithTheNumberOfCells() {
         // By sweeps of lines they would be twice as many on twice the number of rows.
         let (coarse, fine) = (steps(ModelMatrix.upwind(64, peclet: 10)), steps(ModelMatrix.upwind(256, peclet: 10)))

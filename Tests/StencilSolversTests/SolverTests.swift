@@ -44,6 +44,15 @@ import Testing
         #expect(again.report.iterations == 0, "the solution itself is as good a guess as there is")
     }
 
+    @Test(arguments: SolverCase.all, [StencilCase(.symmetric, ny: 20, nx: 33), StencilCase(.nonSymmetric, ny: 20, nx: 33)])
+    func guessNearTheSolutionSavesSteps(_ s: SolverCase, _ c: StencilCase) {
+        guard s.solves(c) else { return }
+        let factorization = s.solver(1e-10).factor(c.stencil)
+        let (y, plain) = factorization.solve(c.b, startingFrom: nil)
+        let report = factorization.solve(c.b, startingFrom: zip(y, c.guess).map { $0 * (1 + 1e-6 * $1) }).report
+        #expect(report.isConverged && measured("\(s), steps from near, of \(plain.iterations)", Double(report.iterations)) <= 0.8 * Double(plain.iterations + 1))
+    }
+
     @Test(arguments: SolverCase.all, Oracle.few) func reportedResidualIsTheResidual(_ s: SolverCase, _ o: Oracle) throws {
         guard s.solves(o.c) else { return }
         let (y, report) = s.solver(1e-4).factor(o.c.stencil).solve(o.c.b, startingFrom: o.c.guess)

@@ -35,11 +35,33 @@ import Testing
         #expect(measures.hasPositiveDiagonal == rows.indices.allSatisfy { rows[$0][$0] > 0 })
         #expect(measures.isFinite && measures.hasNonzeroDiagonal)
         if let bound = measures.inverseBound {
+            #expect(margin(rows) > 0 && margin(columns) > 0)
             // |A^-1 b| <= bound |b|, for a b at hand.
             #expect(norm(c.dense.solve(c.b)) <= bound * norm(c.b) * (1 + 1e-12))
         } else {
             #expect(margin(rows) <= 1e-14 * size || margin(columns) <= 1e-14 * size)
         }
+    }
+
+    /// Large matrices are measured in parts, side by side: each must see what no other does.
+    @Test(arguments: [0, 60_000, 100_000, 159_999], [false, true]) func oneCellOfManyIsMeasured(cell: Int, isPeriodic: Bool) {
+        let n = 400
+        let plain = [9.0, -1, -2, -1, -2].flatMap { [Double](repeating: $0, count: n * n) }
+        func measures(_ change: (inout [Double]) -> Void) -> StencilMeasures {
+            var a = plain
+            change(&a)
+            return StencilMatrix(ny: n, nx: n, periodicY: isPeriodic, periodicX: isPeriodic, coefficients: a).measures
+        }
+        let usual = measures { _ in }
+        #expect(usual.rowMargin == 3 && usual.columnMargin == 3 && usual.isFinite && usual.jacobiBound == 6.0 / 9)
+        let inner = cell / n * n + min(max(cell % n, 1), n - 2)
+        // Of an inner column all couplings count, of one at a corner of a closed grid some.
+        let weak = measures { $0[inner] = 1 }
+        #expect(weak.rowMargin < 0 && weak.columnMargin < 0 && weak.jacobiBound > 2 && weak.transposedJacobiBound > 2)
+        #expect(!measures { $0[cell] = .nan }.isFinite && !measures { $0[cell] = 0 }.hasNonzeroDiagonal && !measures { $0[cell] = -9 }.hasPositiveDiagonal)
+        // A row that says more of its neighbours weakens itself and the columns of those.
+        let strong = measures { for d in 1..<5 { $0[d * n * n + inner] *= 4 } }
+        #expect(strong.rowMargin < 0 && strong.columnMargin == (inner < n || inner >= n * n - n ? strong.columnMargin : -3) && strong.columnMargin < 3)
     }
 
     @Test func couplingsOutOfTheGridAreDropped() {
@@ -58,6 +80,19 @@ import Testing
         #expect(two.coefficients == [1, 1, 7, 0, 0, 10])
     }
 
+    /// A = [[1.9, 0], [-0.9, 1]]: columns dominate by 1, rows by 0.1, and |A^-1| is above 1 and below 10.
+    @Test func boundIsOfRowsAndColumns() throws {
+        let a = StencilMatrix(.threePoint, ny: 1, nx: 2, coefficients: [1.9, 1, 0, 0, 0, -0.9])
+        for matrix in [a, a.transposed()] {
+            let largest = try #require((0..<100).map { k in
+                let angle = [Double(k) / 50 - 1, 1 - abs(Double(k) / 50 - 1)]
+                return norm(DenseMatrix(matrix).solve(angle)) / norm(angle)
+            }.max())
+            let bound = try #require(matrix.measures.inverseBound)
+            #expect(largest > 1.05 && largest <= bound && bound < 3.2)
+        }
+    }
+
     @Test func measuresTellWhatIsWrong() {
         var a = StencilCase(.symmetric, ny: 5, nx: 4).coefficients
         a[7] = -a[7]
@@ -68,6 +103,7 @@ import Testing
         for value in [Double.nan, .infinity] {
             a[7] = value
             #expect(!StencilMatrix(ny: 5, nx: 4, coefficients: a).measures.isFinite)
+            #expect(!StencilMatrix(ny: 5, nx: 4, coefficients: a).measures.isSymmetric)
         }
         a = StencilCase(.symmetric, ny: 5, nx: 4).coefficients
         a[21].negate()

@@ -85,6 +85,13 @@ public enum ModelMatrix {
         return StencilMatrix(ny: n, nx: n, coefficients: a)
     }
 
+    /// Rows of sizes from 1 to 100, each dominant by 2.5: no column is, as a rule.
+    public static func dominantByRows(_ n: Int) -> StencilMatrix<Double> {
+        var stream = RandomStream(seed: 7, purpose: "dominant by rows", index: n)
+        let sizes = (0..<n * n).map { _ in power(100, stream.uniform()) }
+        return StencilMatrix(ny: n, nx: n, coefficients: sizes + (1..<5).flatMap { _ in sizes.map { -0.1 * $0 } })
+    }
+
     public static func rightHandSide(_ n: Int) -> [Double] {
         var stream = RandomStream(seed: 6, purpose: "right-hand side", index: n)
         return stream.normals(n * n)
