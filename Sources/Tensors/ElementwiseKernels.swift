@@ -22,6 +22,13 @@ func scaleKernel<Scalar: TensorScalar>(
     for i in 0..<count { out[i] = a[i] * factor }
 }
 
+/// Sets numbers to one value. (The library's own way goes through a table of functions where the type is not known.)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func fillKernel<Scalar: TensorScalar>(_ out: UnsafeMutablePointer<Scalar>, _ value: Scalar, _ count: Int) {
+    for i in 0..<count { out[i] = value }
+}
+
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 func accumulateKernel<Scalar: TensorScalar>(
