@@ -6,11 +6,12 @@ extension Correlation {
     ///   - input: [batch, inputs, ny, nx]; `cotangent`: [batch, outputs, outNy, outNx].
     /// - Returns: [outputs, inputs, kernelY, kernelX].
     func weightGradient<Scalar: TensorScalar>(_ input: [Scalar], _ cotangent: [Scalar]) -> [Scalar] {
+        let sources = sources
+        // A single vector of outputs keeps the processor less busy than long lines of places do, but has no sums over lanes at their ends.
+        let (lanes, isSmall) = (Scalar.Vector.scalarCount, outNy * outNx < 1024)
+        let lanesAreOutputs = outputs > lanes || (2 * outputs > lanes && isSmall)
         // Longer lines than for the values: the end of a sum costs as much as some ten rows.
         let bands = bands(Scalar.self, channels: inputs + outputs, bytes: 768 << 10)
-        let sources = sources
-        // Few outputs fill no vector: there the lanes are places.
-        let lanesAreOutputs = 2 * outputs > Scalar.Vector.scalarCount
         let width = outputWidth(Scalar.self)
         let size = terms * (lanesAreOutputs ? (outputs + width - 1) / width * width : outputs)
         // A sum of its own pays where the part has much to add to it.

@@ -25,7 +25,7 @@ func benchmarkKernels(threads: Int, words: [String]) {
             timeConvolution("3x3, \(channels) channels, batch \(batch), \(n) x \(n)", channels, batch, n)
         }
         let field = wave([8, 32, 100, 100], Float.self)
-        for activation in [Activation.gelu, .tanh, .softplus] {
+        for activation in [Activation.rectifier, .gelu, .tanh, .softplus] {
             say("\(activation.rawValue): forward") { _ = field.activated(by: activation) }
             say("\(activation.rawValue): forward and backward") { _ = field.linearisedActivation(activation).slope(times: field) }
         }

@@ -28,7 +28,7 @@ def operations():
     for channels, batch, n in [(16, 1, 100), (32, 1, 100), (64, 1, 100), (64, 8, 100), (128, 1, 100), (128, 16, 13)]:
         yield from convolution(f"3x3, {channels} channels, batch {batch}, {n} x {n}", channels, batch, n)
     field = wave(8, 32, 100, 100)
-    for name, function in [("gelu", functional.gelu), ("tanh", torch.tanh), ("softplus", functional.softplus)]:
+    for name, function in [("rectifier", torch.relu), ("gelu", functional.gelu), ("tanh", torch.tanh), ("softplus", functional.softplus)]:
         yield from both(name, function, field)
     scale = wave(32)
     yield from both("group norm, 4 groups", lambda x, s, t: functional.group_norm(x, 4, s, t), field, scale, scale)
