@@ -129,9 +129,9 @@ private struct SpreadRows<Scalar: TensorScalar>: ~Copyable {
             for y in 0..<rows {
                 let target = base + plane * planeStride + y * rowStride
                 target.initialize(from: planes + plane * layout.planeStride + y * layout.rowStride, count: nx)
-                (target + nx).initialize(repeating: 0, count: rowStride - nx)
+                fillKernel(target + nx, 0, rowStride - nx)
             }
-            (base + plane * planeStride + rows * rowStride).initialize(repeating: 0, count: planeStride - rows * rowStride)
+            fillKernel(base + plane * planeStride + rows * rowStride, 0, planeStride - rows * rowStride)
         }
     }
 
