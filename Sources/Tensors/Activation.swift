@@ -14,7 +14,7 @@ public enum Activation: String, CaseIterable, Sendable {
     case squareplus
     case tanh
 
-    /// Whether the derivative at x follows from the value at x, so that x need not be kept.
+    /// Whether the derivative at x follows from the value at x with little work; else it is found with the value and kept.
     var slopeFollowsFromValue: Bool { self != .gelu }
 
     /// Writes the activation of each of `count` numbers in its place.
@@ -51,7 +51,7 @@ func activationKernel<Scalar: TensorScalar>(
     case .none: for i in 0..<count { out[i] = x[i] }
     // A comparison that is false for NaN would turn NaN into zero and hide it.
     case .rectifier: for i in 0..<count { out[i] = x[i] < 0 ? 0 : x[i] }
-    case .gelu: for i in 0..<count { out[i] = x[i] * Scalar.normalDistribution(x[i]).cumulative }
+    case .gelu: geluKernel(x, out, count)
     case .softplus:
         for i in 0..<count {
             let rest = Scalar.logarithmOfOnePlus(Scalar.exponentialOf(-abs(x[i])))
@@ -64,7 +64,7 @@ func activationKernel<Scalar: TensorScalar>(
 
 /// out = g times the derivative of the activation.
 ///
-/// - Parameter at: the activation's values, or for GELU its arguments.
+/// - Parameter at: the activation's values, or for GELU its derivative.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 func activationSlopeKernel<Scalar: TensorScalar>(
@@ -73,11 +73,7 @@ func activationSlopeKernel<Scalar: TensorScalar>(
     switch activation {
     case .none: for i in 0..<count { out[i] = g[i] }
     case .rectifier: for i in 0..<count { out[i] = at[i] > 0 ? g[i] : 0 }
-    case .gelu:
-        for i in 0..<count {
-            let (cumulative, density) = Scalar.normalDistribution(at[i])
-            out[i] = g[i] * (cumulative + at[i] * density)
-        }
+    case .gelu: for i in 0..<count { out[i] = g[i] * at[i] }
     // With y = log(1 + e^x), the slope e^x / (1 + e^x) is 1 - e^-y.
     case .softplus:
         for i in 0..<count {

@@ -1,61 +1,68 @@
-/// The extents of a convolution whose output is as large as its input, and the sums that it and its derivatives are.
+/// A convolution, or a transposed one, as the sums that it and its derivatives are.
+///
+/// A convolution goes from a fine field to one of every `stride`-th cell; the transposed one is its adjoint by the input, and goes from the coarse field
+/// to the fine one. So the value of either is the other's gradient by the input, and both have the same gradient by the weights.
 struct ConvolutionShape: Sendable {
     private let correlation: Correlation
+    private let isTransposed: Bool
     private let outputShape: [Int]
 
     /// Stops where the operands do not fit.
-    init<Scalar: TensorScalar>(_ input: Tensor<Scalar>, _ weights: Tensor<Scalar>, _ bias: Tensor<Scalar>, _ padding: Padding, _ dilation: Int) {
-        let (batch, inputs, ny, nx) = input.field
+    ///
+    /// - Parameter fine: for a transposed convolution the extents [y, x] or [x] of its value.
+    init<Scalar: TensorScalar>(
+        _ input: Tensor<Scalar>, _ weights: Tensor<Scalar>, _ bias: Tensor<Scalar>, transposedTo fine: [Int]? = nil, _ padding: Padding, stride: Int,
+        dilation: Int
+    ) {
         let rank = input.shape.count
+        let operands = "weights \(weights.shape) and bias \(bias.shape)"
+        precondition(dilation > 0 && stride > 0, "a dilation of \(dilation) and a stride of \(stride)")
         precondition(
-            rank > 2 && weights.shape.count == rank && weights.shape[1] == inputs && weights.shape[2...].allSatisfy { $0 % 2 == 1 }
-                && bias.shape == [weights.shape[0]],
-            "weights \(weights.shape) and bias \(bias.shape) do not fit a field of shape \(input.shape)")
-        precondition(dilation > 0, "a dilation of \(dilation)")
-        let (outputs, kernelY, kernelX) = (weights.shape[0], rank == 4 ? weights.shape[2] : 1, weights.shape[rank - 1])
+            rank > 2 && weights.shape.count == rank && weights.shape[fine == nil ? 1 : 0] == input.shape[1]
+                && weights.shape[2...].allSatisfy { $0 > 0 } && bias.shape == [weights.shape[fine == nil ? 0 : 1]],
+            "\(operands) do not fit a field of shape \(input.shape)")
+        func coarse(_ extents: [Int]) -> [Int] { extents.map { ($0 + stride - 1) / stride } }
+        let extents = Array(input.shape[2...])
+        if let fine {
+            precondition(coarse(fine) == extents, "a field of shape \(input.shape) is not every \(stride)th cell of extents \(fine)")
+        }
+        let from = fine ?? extents
+        let (ny, nx) = (rank == 4 ? from[0] : 1, from[rank - 3])
+        let (kernelY, kernelX) = (rank == 4 ? weights.shape[2] : 1, weights.shape[rank - 1])
+        // Of an even number of taps there is one more after the cell than before it.
+        func border(_ kernel: Int) -> Correlation.Border { Correlation.Border(before: dilation * ((kernel - 1) / 2), after: dilation * (kernel / 2)) }
         correlation = Correlation(
-            batch: batch, inputs: inputs, outputs: outputs, ny: ny, nx: nx, kernelY: kernelY, kernelX: kernelX, dilation: dilation,
-            borderY: dilation * (kernelY / 2), borderX: dilation * (kernelX / 2), padding: padding)
-        outputShape = input.fieldShape(channels: outputs)
+            batch: input.shape[0], inputs: weights.shape[1], outputs: weights.shape[0], ny: ny, nx: nx, kernelY: kernelY, kernelX: kernelX,
+            strideX: stride, dilation: dilation, borderY: border(kernelY), borderX: border(kernelX), padding: padding)
+        isTransposed = fine != nil
+        outputShape = [input.shape[0], bias.count] + (fine ?? coarse(extents))
     }
 
-    /// - Parameter bias: [outputs], or `.zero`.
-    func convolve<Scalar: TensorScalar>(
+    /// - Parameter bias: a number for each channel of the value, or `.zero`.
+    func value<Scalar: TensorScalar>(
         _ input: Tensor<Scalar>, _ weights: Tensor<Scalar>, _ bias: Tensor<Scalar>, _ activation: Activation
     ) -> Tensor<Scalar> {
-        let (inputs, taps) = (correlation.inputs, correlation.taps)
-        let packed = [Scalar](
-            packing: weights.scalars, outputs: correlation.outputs, outputStride: inputs * taps, channels: inputs, channelStride: taps, taps: taps)
-        return Tensor(shape: outputShape) { out in
-            correlation.run(input.scalars, weights: packed, bias: bias.scalars, activation: activation, out)
+        Tensor(shape: outputShape) { out in
+            if isTransposed {
+                correlation.inputGradient(input.scalars, weights: weights.scalars, bias: bias.scalars, activation: activation, out)
+            } else {
+                correlation.run(input.scalars, weights: weights.scalars, bias: bias.scalars, activation: activation, out)
+            }
         }
     }
 
-    /// The adjoint by the input: a convolution with channels exchanged and taps reversed.
-    ///
-    /// On a ring, or with zeros outside, it is one of the same kind. Where the edge is repeated, every place of the padded field gets its cotangent, which
-    /// is then added to the cell that it shows.
-    func inputGradient<Scalar: TensorScalar>(_ cotangent: Tensor<Scalar>, _ weights: Tensor<Scalar>) -> Tensor<Scalar> {
-        let c = correlation
-        let packed = [Scalar](
-            packing: weights.scalars, outputs: c.inputs, outputStride: c.taps, channels: c.outputs, channelStride: c.inputs * c.taps, taps: c.taps,
-            reversed: true)
-        let folds = c.padding == .replicate && c.taps > 1
-        let adjoint = Correlation(
-            batch: c.batch, inputs: c.outputs, outputs: c.inputs, ny: c.ny, nx: c.nx, kernelY: c.kernelY, kernelX: c.kernelX, dilation: c.dilation,
-            borderY: folds ? 2 * c.borderY : c.borderY, borderX: folds ? 2 * c.borderX : c.borderX, padding: folds ? .zero : c.padding)
-        let shape = Array(outputShape.prefix(1)) + [c.inputs] + Array(outputShape.dropFirst(2))
-        if !folds { return Tensor(shape: shape) { out in adjoint.run(cotangent.scalars, weights: packed, out) } }
-        let planes = c.batch * c.inputs
-        let padded = Tensor<Scalar>(shape: [planes, adjoint.outNy, adjoint.outNx]) { out in
-            adjoint.run(cotangent.scalars, weights: packed, out)
-        }
-        return Tensor(shape: shape) { out in
-            c.padding.fold(padded.scalars, out, count: planes, ny: c.ny, nx: c.nx, borderY: c.borderY, borderX: c.borderX)
+    func inputCotangent<Scalar: TensorScalar>(_ cotangent: Tensor<Scalar>, _ weights: Tensor<Scalar>, _ shape: [Int]) -> Tensor<Scalar> {
+        Tensor(shape: shape) { out in
+            if isTransposed {
+                correlation.run(cotangent.scalars, weights: weights.scalars, out)
+            } else {
+                correlation.inputGradient(cotangent.scalars, weights: weights.scalars, out)
+            }
         }
     }
 
-    func weightGradient<Scalar: TensorScalar>(_ input: Tensor<Scalar>, _ cotangent: Tensor<Scalar>, _ shape: [Int]) -> Tensor<Scalar> {
-        Tensor(shape: shape, scalars: correlation.weightGradient(input.scalars, cotangent.scalars))
+    func weightCotangent<Scalar: TensorScalar>(_ input: Tensor<Scalar>, _ cotangent: Tensor<Scalar>, _ shape: [Int]) -> Tensor<Scalar> {
+        let (fine, coarse) = isTransposed ? (cotangent, input) : (input, cotangent)
+        return Tensor(shape: shape, scalars: correlation.weightGradient(fine.scalars, coarse.scalars))
     }
 }

@@ -3,16 +3,28 @@ extension Correlation {
     ///
     /// - Parameters:
     ///   - input: [batch, inputs, ny, nx].
-    ///   - weights: packed by `Array.init(packing:)`.
+    ///   - weights: [outputs, inputs, kernelY, kernelX].
     ///   - bias: one number per output, or none.
     ///   - out: [batch, outputs, outNy, outNx].
     func run<Scalar: TensorScalar>(
         _ input: [Scalar], weights: [Scalar], bias: [Scalar] = [], activation: Activation = .none, _ out: UnsafeMutablePointer<Scalar>
     ) {
+        let table = WeightTable(
+            scalars: weights, outputs: outputs, outputStride: terms, channels: inputs, channelStride: taps, taps: Array(0..<taps))
+        run(input, weights: table, bias: bias, activation: activation, out)
+    }
+
+    /// - Parameter weights: of as many outputs, channels and taps, in any order.
+    func run<Scalar: TensorScalar>(
+        _ input: [Scalar], weights: WeightTable<Scalar>, bias: [Scalar] = [], activation: Activation = .none, _ out: UnsafeMutablePointer<Scalar>
+    ) {
         let bands = bands(Scalar.self, channels: inputs, bytes: 256 << 10)
         let sources = sources
         let pointwise = isPointwise(Scalar.self)
-        let bias = bias + [Scalar](repeating: 0, count: (outputs + 7) / 8 * 8 - bias.count)
+        let lanesAreOutputs = bands.first.map { fillsLanesWithOutputs(rows: $0.rows.count, Scalar.self) } ?? false
+        let width = lanesAreOutputs ? outputWidth(Scalar.self) : 8
+        let weights = weights.packed(width: width)
+        let bias = bias + [Scalar](repeating: 0, count: (outputs + width - 1) / width * width - bias.count)
         nonisolated(unsafe) let out = out
         input.withPointer { base in
             nonisolated(unsafe) let base = base
@@ -20,15 +32,22 @@ extension Correlation {
                 let band = bands[k]
                 let target = out + band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride
                 if pointwise {
-                    let start = band.sample * inputLayout.sampleStride + band.rows.lowerBound * nx
-                    multiply(
-                        base + start, rowStride: 0, offsets(rowStride: 0, planeStride: ny * nx), weights, bias, activation, target, rows: 1,
-                        nx: band.rows.count * nx)
+                    let start = base + band.sample * inputLayout.sampleStride + band.rows.lowerBound * nx
+                    if lanesAreOutputs {
+                        multiplyByOutputs(start, rowStride: nx, planeOffsets, weights, bias, activation, target, rows: band.rows.count)
+                    } else {
+                        multiply(start, rowStride: 0, planeOffsets, weights, bias, activation, target, rows: 1, nx: band.rows.count * nx)
+                    }
                 } else {
                     let padded = padded(base, band, sources)
-                    let offsets = offsets(rowStride: padded.rowStride, planeStride: padded.planeStride)
-                    multiply(
-                        padded.base, rowStride: padded.rowStride, offsets, weights, bias, activation, target, rows: band.rows.count, nx: outNx)
+                    let offsets = offsets(in: padded)
+                    if lanesAreOutputs {
+                        multiplyByOutputs(
+                            padded.base, rowStride: padded.rowStride, offsets, weights, bias, activation, target, rows: band.rows.count)
+                    } else {
+                        multiply(
+                            padded.base, rowStride: padded.rowStride, offsets, weights, bias, activation, target, rows: band.rows.count, nx: outNx)
+                    }
                 }
             }
         }
@@ -36,7 +55,7 @@ extension Correlation {
 
     /// Whether the rows of a band are walked over as one line, with the places between them, and then copied: less work where nx leaves much of its last
     /// vector empty. In products of vectors, of which copying a row takes the time of some 50.
-    private func isLine<Scalar: TensorScalar>(rowStride: Int, rows: Int, nx: Int, _ type: Scalar.Type) -> Bool {
+    func isLine<Scalar: TensorScalar>(rowStride: Int, rows: Int, nx: Int, _ type: Scalar.Type) -> Bool {
         let lanes = Scalar.Vector.scalarCount
         return rows > 1 && (nx + lanes - 1) / lanes * terms * lanes > rowStride * terms + 50 * lanes
     }

@@ -1,8 +1,8 @@
 /// The sums over channels and taps that every convolution and its derivatives are, on the planes of a batch.
 ///
-/// P being the field with `borderY` and `borderX` cells added on either side,
+/// P being the field with `borderY` and `borderX` cells added around it,
 ///
-///     out[o][y][x] = bias[o] + sum over c, ky, kx of w[o][c][ky][kx] P[c][y + dilation ky][x + dilation kx].
+///     out[o][y][x] = bias[o] + sum over c, ky, kx of w[o][c][ky][kx] P[c][stride y + dilation ky][stride x + dilation kx].
 ///
 /// A sample is worked off in bands of rows whose padded copy stays in the processor's cache; a band is what a thread takes. Of fields of a single row, as
 /// the rings of Lorenz '96, the samples are the rows.
@@ -14,20 +14,30 @@ struct Correlation {
     let nx: Int
     let kernelY: Int
     let kernelX: Int
+    /// Along both axes, but that the one row of a line has no next to stride to.
+    var strideX = 1
     let dilation: Int
-    let borderY: Int
-    let borderX: Int
+    let borderY: Border
+    let borderX: Border
     let padding: Padding
+
+    /// How many cells are added before the first of an axis and after the last.
+    struct Border: Equatable {
+        let before: Int
+        let after: Int
+        var total: Int { before + after }
+    }
 
     var taps: Int { kernelY * kernelX }
     var terms: Int { inputs * taps }
-    var outNy: Int { ny + 2 * borderY - dilation * (kernelY - 1) }
-    var outNx: Int { nx + 2 * borderX - dilation * (kernelX - 1) }
+    var strideY: Int { ny == 1 && kernelY == 1 ? 1 : strideX }
+    var outNy: Int { (ny + borderY.total - dilation * (kernelY - 1) - 1) / strideY + 1 }
+    var outNx: Int { (nx + borderX.total - dilation * (kernelX - 1) - 1) / strideX + 1 }
     /// Multiplications in all.
     var work: Int { batch * outputs * outNy * outNx * terms }
 
     /// Whether the samples, of one row each, are taken as rows of one.
-    private var samplesAreRows: Bool { ny == 1 && kernelY == 1 && borderY == 0 }
+    private var samplesAreRows: Bool { ny == 1 && kernelY == 1 && borderY.total == 0 }
 
     /// How the planes of one side lie in memory, in elements.
     struct Layout {
@@ -49,7 +59,7 @@ struct Correlation {
 
     /// Whether every cell sees itself alone: then nothing is copied, and a band is one long row.
     func isPointwise<Scalar: TensorScalar>(_ type: Scalar.Type) -> Bool {
-        taps == 1 && borderY == 0 && borderX == 0 && !samplesAreRows && ny * nx >= Scalar.Vector.scalarCount
+        taps == 1 && strideX == 1 && borderY.total == 0 && borderX.total == 0 && !samplesAreRows && ny * nx >= Scalar.Vector.scalarCount
     }
 
     /// Some rows of one sample's output.
@@ -60,7 +70,7 @@ struct Correlation {
 
     /// The output in bands, of an even number of rows so that they pair: as many as fit `bytes` of the cache, `channels` counted.
     func bands<Scalar: TensorScalar>(_ type: Scalar.Type, channels: Int, bytes: Int) -> [Band] {
-        let fitting = max(8, bytes / ((nx + 2 * borderX) * channels * MemoryLayout<Scalar>.size))
+        let fitting = max(8, bytes / (strideY * (nx + borderX.total) * channels * MemoryLayout<Scalar>.size))
         // Of a single sample two or four cores want equal parts.
         let count = ((rows + fitting - 1) / fitting + 3) / 4 * 4
         let size = (max(8, (rows + count - 1) / max(1, count)) + 1) & ~1
@@ -81,21 +91,27 @@ struct Correlation {
     func padded<Scalar: TensorScalar>(
         _ input: UnsafePointer<Scalar>, _ band: Band, _ sources: (rows: [Int], columns: [Int])
     ) -> PaddedBand<Scalar> {
-        PaddedBand(
+        let last = strideY * (band.rows.upperBound - 1) + dilation * (kernelY - 1)
+        return PaddedBand(
             planes: input + band.sample * inputLayout.sampleStride, count: inputs, planeStride: inputLayout.planeStride,
-            rowStride: inputLayout.rowStride, nx: nx, rows: sources.rows[band.rows.lowerBound..<band.rows.upperBound + dilation * (kernelY - 1)],
-            columns: sources.columns, border: borderX)
+            rowStride: inputLayout.rowStride, nx: nx, rows: sources.rows[strideY * band.rows.lowerBound...last], columns: sources.columns,
+            border: borderX, strideY: strideY, strideX: strideX)
     }
 
     /// Where each (channel, tap) begins in a band.
-    func offsets(rowStride: Int, planeStride: Int) -> [Int] {
+    func offsets<Scalar: TensorScalar>(in band: borrowing PaddedBand<Scalar>) -> [Int] {
+        var firsts: [Int] = []
+        for ky in 0..<kernelY {
+            for kx in 0..<kernelX { firsts.append(band.offset(row: dilation * ky, column: dilation * kx)) }
+        }
         var offsets: [Int] = []
         offsets.reserveCapacity(terms)
         for channel in 0..<inputs {
-            for ky in 0..<kernelY {
-                for kx in 0..<kernelX { offsets.append(channel * planeStride + dilation * (ky * rowStride + kx)) }
-            }
+            for first in firsts { offsets.append(channel * band.planeStride + first) }
         }
         return offsets
     }
+
+    /// Where each channel begins in fields that are used as they lie.
+    var planeOffsets: [Int] { (0..<inputs).map { $0 * ny * nx } }
 }

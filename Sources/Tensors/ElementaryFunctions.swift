@@ -5,8 +5,14 @@ public protocol ElementaryFunctions: BinaryFloatingPoint {
     /// e^x = power * (1 + fraction) with power a power of two and |fraction| < 0.42, exact where x is small; x is cut off where e^x is no longer finite.
     static func exponentialParts(_ x: Self) -> (fraction: Self, power: Self)
 
-    /// log(erfc(z) e^(z^2) / t) as a polynomial in u = 2 t - 1, where t = 2 / (2 + z) and z >= 0: from a Chebyshev fit over -1 ... 1.
-    static func complementaryErrorExponent(_ u: Self) -> Self
+    /// e^(x + rest) for -706 < x <= 0, in single precision -86, and a small rest.
+    static func exponential(_ x: Self, rest: Self) -> Self
+
+    /// e^(z^2 / 2) (1 - Phi(z)) / t for z >= 0, where Phi is the normal distribution, t = 1 / (1 + z / 4) and u = 2 t - 1.
+    static func millsRatio(_ u: Self) -> Self
+
+    /// From here on 1 - Phi(z) is as good as the smallest number.
+    static var normalTailEnd: Self { get }
 }
 
 extension Float: ElementaryFunctions {
@@ -25,23 +31,6 @@ extension Float: ElementaryFunctions {
         p = p * r + 1.66666667e-1
         p = p * r + 0.5
         return (p * r * r + r, Float(bitPattern: (shifted.bitPattern &<< 23) &+ 0x3f80_0000))
-    }
-
-    @inlinable @inline(__always)
-    public static func complementaryErrorExponent(_ u: Float) -> Float {
-        var p: Self = -9.2464578e-5
-        p = p * u + 8.50831661e-6
-        p = p * u + 0.000588071689
-        p = p * u - 0.00022919226
-        p = p * u - 0.00230314347
-        p = p * u + 0.00179520149
-        p = p * u + 0.00881515696
-        p = p * u - 0.00988043164
-        p = p * u - 0.046894781
-        p = p * u + 0.0473439404
-        p = p * u + 0.672643212
-        p = p * u - 0.671794093
-        return p
     }
 }
 
@@ -65,39 +54,6 @@ extension Double: ElementaryFunctions {
         p = p * r + 1.6666666666666667e-1
         p = p * r + 0.5
         return (p * r * r + r, Double(bitPattern: (shifted.bitPattern &<< 52) &+ 0x3ff0_0000_0000_0000))
-    }
-
-    @inlinable @inline(__always)
-    public static func complementaryErrorExponent(_ u: Double) -> Double {
-        var p: Self = -2.0464670509917941e-9
-        p = p * u + 4.0892224956354012e-9
-        p = p * u + 1.2225710665747601e-8
-        p = p * u - 3.935653354118096e-8
-        p = p * u - 1.7110699658829149e-9
-        p = p * u + 1.5387606695316851e-7
-        p = p * u - 2.4404662324069959e-7
-        p = p * u - 1.6939237622006498e-7
-        p = p * u + 1.2437191411396109e-6
-        p = p * u - 1.2713430665893254e-6
-        p = p * u - 2.9430926817654319e-6
-        p = p * u + 8.5619149046217414e-6
-        p = p * u + 1.3509102915585394e-7
-        p = p * u - 3.0187528842102132e-5
-        p = p * u + 3.1746165643612258e-5
-        p = p * u + 7.140089189094711e-5
-        p = p * u - 0.00017430319942975809
-        p = p * u - 9.3735003019980285e-5
-        p = p * u + 0.00067367883825060771
-        p = p * u - 0.00014624686754045262
-        p = p * u - 0.0023458125049825841
-        p = p * u + 0.0017589335581654342
-        p = p * u + 0.0088249385573277622
-        p = p * u - 0.0098726893664067261
-        p = p * u - 0.046895610231182673
-        p = p * u + 0.04734330684190473
-        p = p * u + 0.67264322397765679
-        p = p * u - 0.67179408405669227
-        return p
     }
 }
 
@@ -142,14 +98,5 @@ extension ElementaryFunctions {
         p = p * q + 1 / 5
         p = p * q + 1 / 3
         return 2 * (s * (q * p) + s)
-    }
-
-    /// Phi(x) = erfc(-x / sqrt 2) / 2, the normal distribution, relative error small in its tail too, and phi(x), its density.
-    @inlinable @inline(__always)
-    static func normalDistribution(_ x: Self) -> (cumulative: Self, density: Self) {
-        let gaussian = exponentialOf(-0.5 * x * x)
-        let t = 2 / (2 + abs(x) * 0.70710678118654752)
-        let tail = 0.5 * t * gaussian * exponentialOf(complementaryErrorExponent(2 * t - 1))
-        return (x > 0 ? 1 - tail : tail, gaussian * 0.39894228040143268)
     }
 }

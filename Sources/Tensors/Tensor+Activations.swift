@@ -4,7 +4,7 @@ import _Differentiation
 public struct LinearisedActivation<Scalar: TensorScalar>: Sendable {
     public let value: Tensor<Scalar>
     let activation: Activation
-    /// The values, or the arguments where the derivative does not follow from the values.
+    /// The values, or the derivative where it does not follow from the values.
     let at: Tensor<Scalar>
 
     /// The derivative times a tangent, or a cotangent, of the shape of the value.
@@ -37,8 +37,22 @@ extension Tensor {
 
     /// The activation and its derivative.
     public func linearisedActivation(_ activation: Activation) -> LinearisedActivation<Scalar> {
-        let value = activated(by: activation)
-        return LinearisedActivation(value: value, activation: activation, at: activation.slopeFollowsFromValue ? value : self)
+        if activation.slopeFollowsFromValue {
+            let value = activated(by: activation)
+            return LinearisedActivation(value: value, activation: activation, at: value)
+        }
+        var slope = Tensor.zero
+        let value = Tensor(shape: shape) { out in
+            slope = Tensor(shape: shape) { slope in
+                scalars.withPointer { x in
+                    nonisolated(unsafe) let (x, out, slope) = (x, out, slope)
+                    TensorThreads.forEachPart(of: count) {
+                        geluKernel(x + $0.lowerBound, out + $0.lowerBound, slope: slope + $0.lowerBound, $0.count)
+                    }
+                }
+            }
+        }
+        return LinearisedActivation(value: value, activation: activation, at: slope)
     }
 
     @derivative(of: activated, wrt: self)

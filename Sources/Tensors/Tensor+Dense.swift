@@ -98,13 +98,15 @@ extension Tensor {
     /// self [m, k] times b [k, n]: [m, n].
     func times(_ b: Tensor) -> Tensor {
         Self.product(
-            packed: [Scalar](packing: scalars, outputs: shape[0], outputStride: shape[1], channels: shape[1], channelStride: 1), lines: shape[0], b)
+            packed: WeightTable(scalars: scalars, outputs: shape[0], outputStride: shape[1], channels: shape[1], channelStride: 1).packed(width: 8),
+            lines: shape[0], b)
     }
 
     /// The transpose of self [k, m] times b [k, n]: [m, n].
     func transposedTimes(_ b: Tensor) -> Tensor {
         Self.product(
-            packed: [Scalar](packing: scalars, outputs: shape[1], outputStride: 1, channels: shape[0], channelStride: shape[1]), lines: shape[1], b)
+            packed: WeightTable(scalars: scalars, outputs: shape[1], outputStride: 1, channels: shape[0], channelStride: shape[1]).packed(width: 8),
+            lines: shape[1], b)
     }
 
     private static func product(packed: [Scalar], lines m: Int, _ b: Tensor) -> Tensor {

@@ -1,113 +1,116 @@
 import _Differentiation
 
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func centredSquaresKernel<Scalar: TensorScalar>(_ x: UnsafePointer<Scalar>, mean: Double, _ count: Int) -> Double {
-    var partial = SIMD8<Double>(repeating: 0)
-    let whole = count & ~7
-    var i = 0
-    while i < whole {
-        var d = SIMD8<Double>(repeating: 0)
-        for lane in 0..<8 { d[lane] = Double(x[i &+ lane]) - mean }
-        partial += d * d
-        i &+= 8
-    }
-    var sum = partial.sum()
-    while i < count {
-        let d = Double(x[i]) - mean
-        sum += d * d
-        i &+= 1
-    }
-    return sum
-}
+/// A normalisation at a given field, scale and shift: its value, and its derivative applied from either side.
+public struct LinearisedNormalisation<Scalar: TensorScalar>: Sendable {
+    public let value: Tensor<Scalar>
+    private let field: Tensor<Scalar>
+    private let scale: Tensor<Scalar>
+    /// Of every sample and group the mean, and 1 / sqrt(variance + epsilon).
+    private let moments: [(mean: Double, inverse: Double)]
+    private let groups: Int
 
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func standardiseKernel<Scalar: TensorScalar>(
-    _ x: UnsafePointer<Scalar>, mean: Scalar, inverse: Scalar, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
-) {
-    for i in 0..<count { out[i] = (x[i] - mean) * inverse }
-}
-
-/// out = inverse (d - mean - standardised * correlation)
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func projectKernel<Scalar: TensorScalar>(
-    _ d: UnsafePointer<Scalar>, _ standardised: UnsafePointer<Scalar>, mean: Scalar, correlation: Scalar, inverse: Scalar,
-    _ out: UnsafeMutablePointer<Scalar>, _ count: Int
-) {
-    for i in 0..<count { out[i] = inverse * (d[i] - mean - standardised[i] * correlation) }
-}
-
-/// Fields whose groups of channels have mean 0 and variance 1 in every sample, and the derivative of making them so, which is its own transpose.
-struct Standardised<Scalar: TensorScalar>: Sendable {
-    let values: Tensor<Scalar>
-    /// 1 / sqrt(variance + epsilon), one number per sample and group.
-    private let inverses: [Scalar]
-    private let groupSize: Int
-
-    init(_ field: Tensor<Scalar>, groups: Int, epsilon: Double) {
-        let (batch, channels, _, _) = field.field
+    init(_ field: Tensor<Scalar>, groups: Int, scale: Tensor<Scalar>, shift: Tensor<Scalar>, epsilon: Double) {
+        let (batch, channels, ny, nx) = field.field
         precondition(groups > 0 && channels % groups == 0, "\(channels) channels do not make \(groups) equal groups")
-        let size = field.count / max(1, batch * groups)
-        groupSize = size
-        var inverses = [Scalar](repeating: 0, count: batch * groups)
-        values = inverses.withUnsafeMutableBufferPointer { inverses in
-            Tensor(shape: field.shape) { out in
-                field.scalars.withPointer { x in
-                    nonisolated(unsafe) let (x, out, inverses) = (x, out, inverses.baseAddress!)
-                    TensorThreads.forEach(batch * groups, work: 4 * field.count) { group in
-                        let start = group * size
-                        let mean = sumKernel(x + start, size) / Double(size)
-                        let variance = centredSquaresKernel(x + start, mean: mean, size) / Double(size)
-                        inverses[group] = Scalar(1 / (variance + epsilon).squareRoot())
-                        standardiseKernel(x + start, mean: Scalar(mean), inverse: inverses[group], out + start, size)
+        precondition(
+            scale.shape == [channels] && shift.shape == [channels],
+            "scale \(scale.shape) and shift \(shift.shape) do not fit a field of shape \(field.shape)")
+        let (own, plane) = (channels / groups, ny * nx)
+        var moments = [(mean: Double, inverse: Double)](repeating: (0, 0), count: batch * groups)
+        value = moments.withUnsafeMutableBufferPointer { moments in
+            nonisolated(unsafe) let moments = moments
+            return Tensor(shape: field.shape) { out in
+                nonisolated(unsafe) let out = out
+                field.forEachGroup(groups) { group, _, start, first in
+                    field.withPointers(scale) { x, scale in
+                        shift.scalars.withPointer { shift in
+                            let (mean, variance) = momentsKernel(x + start, own * plane)
+                            let inverse = 1 / (variance + epsilon).squareRoot()
+                            moments[group] = (mean, inverse)
+                            normaliseKernel(
+                                x + start, mean: Scalar(mean), inverse: Scalar(inverse), scale + first, shift + first, out + start,
+                                channels: own, plane: plane)
+                        }
                     }
                 }
             }
         }
-        self.inverses = inverses
+        self.moments = moments
+        (self.field, self.scale, self.groups) = (field, scale, groups)
     }
-
-    /// The derivative along a direction of the field, or of <cotangent, values> by the field: inverse (d - mean(d) - values mean(values d)).
-    func derivative(_ direction: Tensor<Scalar>) -> Tensor<Scalar> {
-        let size = groupSize
-        return Tensor(shape: values.shape) { out in
-            values.withPointers(direction) { standardised, d in
-                nonisolated(unsafe) let (standardised, d, out) = (standardised, d, out)
-                TensorThreads.forEach(inverses.count, work: 4 * values.count) { group in
-                    let start = group * size
-                    let mean = sumKernel(d + start, size) / Double(size)
-                    let correlation = dotKernel(d + start, standardised + start, size) / Double(size)
-                    projectKernel(
-                        d + start, standardised + start, mean: Scalar(mean), correlation: Scalar(correlation), inverse: inverses[group],
-                        out + start, size)
-                }
-            }
-        }
-    }
-}
-
-/// A normalisation at a given field, scale and shift: its value, and its derivative applied from either side.
-public struct LinearisedNormalisation<Scalar: TensorScalar>: Sendable {
-    public let value: Tensor<Scalar>
-    let standardised: Standardised<Scalar>
-    let scale: Tensor<Scalar>
 
     /// J d, of the value's shape; directions have the shapes of what they belong to, or are `.zero`.
     public func tangent(input direction: Tensor<Scalar>, scale scaleDirection: Tensor<Scalar>, shift: Tensor<Scalar>) -> Tensor<Scalar> {
-        let own = direction.isSymbolicZero ? direction : standardised.derivative(direction.materialised(value.shape))
-        let scaled = standardised.values.multipliedTangent(perChannel: scale, along: own, perChannel: scaleDirection)
-        return shift.isSymbolicZero ? scaled : scaled.materialised(value.shape).adding(perChannel: shift)
+        if direction.isSymbolicZero && scaleDirection.isSymbolicZero && shift.isSymbolicZero { return .zero }
+        precondition(
+            direction.isSymbolicZero || direction.shape == field.shape, "a direction of shape \(direction.shape) for a field of shape \(field.shape)")
+        let (_, channels, ny, nx) = field.field
+        let (changeOfScale, changeOfShift) = (scaleDirection.materialised(scale.shape), shift.materialised(scale.shape))
+        return Tensor(shape: field.shape) { out in
+            nonisolated(unsafe) let out = out
+            field.forEachGroup(groups) { group, _, start, first in
+                field.withPointers(scale) { x, scale in
+                    changeOfScale.withPointers(changeOfShift) { changeOfScale, changeOfShift in
+                        direction.scalars.withUnsafeBufferPointer { d in
+                            normaliseTangentKernel(
+                                x + start, mean: moments[group].mean, inverse: moments[group].inverse, scale + first,
+                                direction.isSymbolicZero ? nil : d.baseAddress.map { $0 + start }, scaleDirection: changeOfScale + first,
+                                shiftDirection: changeOfShift + first, out + start, channels: channels / groups, plane: ny * nx)
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// J^T g.
     public func cotangents(_ cotangent: Tensor<Scalar>) -> (input: Tensor<Scalar>, scale: Tensor<Scalar>, shift: Tensor<Scalar>) {
         if cotangent.isSymbolicZero { return (.zero, .zero, .zero) }
         precondition(cotangent.shape == value.shape, "a cotangent of shape \(cotangent.shape) for a value of shape \(value.shape)")
-        return (
-            standardised.derivative(cotangent.multiplied(perChannel: scale)), standardised.values.channelDots(cotangent), cotangent.channelSums()
-        )
+        let (_, channels, ny, nx) = field.field
+        let own = channels / groups
+        // Of every part of the groups and every channel; then over the parts in their order.
+        let parts = field.groupParts(groups)
+        var sums = [Double](repeating: 0, count: 2 * parts.count * channels)
+        let input = sums.withUnsafeMutableBufferPointer { sums in
+            nonisolated(unsafe) let sums = sums
+            return Tensor<Scalar>(shape: field.shape) { out in
+                nonisolated(unsafe) let out = out
+                field.forEachGroup(groups) { group, part, start, first in
+                    field.withPointers(cotangent) { x, g in
+                        scale.scalars.withPointer { scale in
+                            let shiftSums = sums.baseAddress! + 2 * part * channels + first
+                            normaliseAdjointKernel(
+                                x + start, mean: moments[group].mean, inverse: moments[group].inverse, scale + first, g + start, out + start,
+                                channels: own, plane: ny * nx, shiftSums: shiftSums, scaleSums: shiftSums + channels)
+                        }
+                    }
+                }
+            }
+        }
+        for part in 1..<max(1, parts.count) {
+            for k in 0..<2 * channels { sums[k] += sums[2 * part * channels + k] }
+        }
+        func tensor(_ totals: ArraySlice<Double>) -> Tensor<Scalar> { Tensor(shape: [channels], scalars: totals.map { Scalar($0) }) }
+        return (input, tensor(sums[channels..<2 * channels]), tensor(sums[..<channels]))
+    }
+}
+
+extension Tensor {
+    /// The groups of all samples, in parts that a thread takes: many small ones share one.
+    fileprivate func groupParts(_ groups: Int) -> [Range<Int>] {
+        let (batch, channels, ny, nx) = field
+        let (count, size) = (batch * groups, max(1, (1 << 14) / max(1, channels / groups * ny * nx)))
+        return stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
+    }
+
+    /// Calls `body` for every sample and group of channels: its number, its part, where it begins in the storage, and its first channel.
+    fileprivate func forEachGroup(_ groups: Int, _ body: @Sendable (_ group: Int, _ part: Int, _ start: Int, _ channel: Int) -> Void) {
+        let (_, channels, ny, nx) = field
+        let (own, parts) = (channels / groups, groupParts(groups))
+        TensorThreads.forEach(parts.count, work: 4 * count) { part in
+            for group in parts[part] { body(group, part, group * own * ny * nx, group % groups * own) }
+        }
     }
 }
 
@@ -136,9 +139,7 @@ extension Tensor {
     public func linearisedNormalisation(
         groups: Int, scale: Tensor, shift: Tensor, epsilon: Double = 1e-5
     ) -> LinearisedNormalisation<Scalar> {
-        let standardised = Standardised(self, groups: groups, epsilon: epsilon)
-        let value = standardised.values.multiplied(perChannel: scale).adding(perChannel: shift)
-        return LinearisedNormalisation(value: value, standardised: standardised, scale: scale)
+        LinearisedNormalisation(self, groups: groups, scale: scale, shift: shift, epsilon: epsilon)
     }
 
     /// The derivative of `groupNormalised` along directions of field, scale and shift, each of the shape of its own or `.zero`.

@@ -4,89 +4,68 @@ import _Differentiation
 public enum Upsampling: String, CaseIterable, Sendable {
     /// Every cell becomes 2 x 2 cells of its value.
     case nearest
-    /// Between centres of cells: 3/4 of the cell and 1/4 of its neighbour along each axis; beyond the edges the outermost cells go on.
+    /// Between centres of cells: 3/4 of the cell and 1/4 of its neighbour along each axis.
     case bilinear
 }
 
-/// Doubling one line: out[2i] and out[2i + 1] from in[i] and its neighbours.
-private struct Doubling {
-    let coarse: Int
-    let fine: Int
-    /// Of the neighbour; what is left is the cell's own.
-    let share: Double
+/// The grids of a refinement.
+private struct Refinement {
+    let planes: Int
+    let coarse: (y: Int, x: Int)
+    let fine: (y: Int, x: Int)
+    let method: Upsampling
+    /// The coarse row that each of -1...coarse.y shows, and the column that each of -1...coarse.x shows; -1 for zeros.
+    let rows: [Int]
+    let columns: [Int]
 
-    /// The cell and the neighbour that a fine cell is made of.
-    func sources(_ k: Int) -> (own: Int, neighbour: Int) {
-        let own = k / 2
-        return (own, min(max(own + (k % 2 == 0 ? -1 : 1), 0), coarse - 1))
+    init<Scalar: TensorScalar>(_ field: Tensor<Scalar>, to extents: [Int], _ method: Upsampling, edges: Padding) {
+        let (batch, channels, ny, nx) = field.field
+        precondition(
+            field.shape.count > 2 && extents.count == field.shape.count - 2
+                && zip(extents, field.shape[2...]).allSatisfy { $0 == 2 * $1 || $0 == 2 * $1 - 1 },
+            "a field of shape \(field.shape) cannot be refined to \(extents): each extent must double, or double less one")
+        planes = batch * channels
+        // The missing axis of a line has one cell before and after.
+        (coarse, fine) = ((ny, nx), (extents.count == 2 ? extents[0] : 1, extents[extents.count - 1]))
+        self.method = method
+        let border = Correlation.Border(before: 1, after: 1)
+        // The missing axis of a line goes on beyond its cell.
+        rows = (extents.count == 2 ? edges : .replicate).sources(extent: ny, border: border)
+        columns = edges.sources(extent: nx, border: border)
     }
-}
 
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func blendKernel<Scalar: TensorScalar>(
-    _ own: UnsafePointer<Scalar>, _ neighbour: UnsafePointer<Scalar>, _ share: Scalar, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
-) {
-    for x in 0..<count { out[x] = own[x] + share * (neighbour[x] - own[x]) }
-}
+    /// The coarse row that a fine one lies in, and the one that it lies next to, or -1 for zeros.
+    func sources(_ k: Int) -> (own: Int, neighbour: Int) { (k / 2, rows[k / 2 + (k % 2 == 0 ? 0 : 2)]) }
 
-/// Doubles the columns of one row.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func doubleKernel<Scalar: TensorScalar>(
-    _ row: UnsafePointer<Scalar>, coarse: Int, share: Scalar, _ out: UnsafeMutablePointer<Scalar>, fine: Int
-) {
-    for i in 0..<coarse {
-        let own = row[i]
-        out[2 &* i] = own + share * (row[max(i &- 1, 0)] - own)
-        if 2 &* i &+ 1 < fine { out[2 &* i &+ 1] = own + share * (row[min(i &+ 1, coarse &- 1)] - own) }
-    }
-}
-
-/// The adjoint: sums of the fine columns into the coarse ones.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func halveKernel<Scalar: TensorScalar>(
-    _ g: UnsafePointer<Scalar>, fine: Int, share: Scalar, _ out: UnsafeMutablePointer<Scalar>, coarse: Int
-) {
-    let own = 1 - share
-    for i in 0..<coarse { out[i] = 0 }
-    for i in 0..<coarse {
-        out[i] += own * g[2 &* i]
-        out[max(i &- 1, 0)] += share * g[2 &* i]
-        if 2 &* i &+ 1 < fine {
-            out[i] += own * g[2 &* i &+ 1]
-            out[min(i &+ 1, coarse &- 1)] += share * g[2 &* i &+ 1]
-        }
-    }
-}
-
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func addScaledKernel<Scalar: TensorScalar>(
-    _ x: UnsafePointer<Scalar>, _ factor: Scalar, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
-) {
-    for k in 0..<count { out[k] += factor * x[k] }
+    func forEachPlane(_ body: @Sendable (Int) -> Void) { TensorThreads.forEach(planes, work: 4 * planes * fine.y * fine.x, body) }
 }
 
 extension Tensor {
     /// A field of `extents` [y, x], or a line of `extents` [x], from one half as fine: the reverse of pooling. Linear.
     ///
-    /// - Parameter extents: of each axis twice that of the field, or one less: where the finer field had an odd number of cells.
+    /// - Parameters:
+    ///   - extents: of each axis twice that of the field, or one less: where the finer field had an odd number of cells.
+    ///   - edges: what the bilinear method sees beyond the edges: on a ring the other end, or the outermost cells again.
     @differentiable(reverse, wrt: self)
-    public func upsampled(to extents: [Int], by method: Upsampling) -> Tensor {
-        let (planes, y, x) = doublings(extents, method)
+    public func upsampled(to extents: [Int], by method: Upsampling, edges: Padding = .replicate) -> Tensor {
+        let r = Refinement(self, to: extents, method, edges: edges)
         return Tensor(shape: shape.prefix(2) + extents) { out in
             scalars.withPointer { values in
                 nonisolated(unsafe) let (values, out) = (values, out)
-                TensorThreads.forEach(planes, work: 4 * planes * y.fine * x.fine) { plane in
-                    withUnsafeTemporaryAllocation(of: Scalar.self, capacity: x.coarse) { buffer in
-                        let blended = buffer.baseAddress!
-                        let source = values + plane * y.coarse * x.coarse
-                        for k in 0..<y.fine {
-                            let (own, neighbour) = y.sources(k)
-                            blendKernel(source + own * x.coarse, source + neighbour * x.coarse, Scalar(y.share), blended, x.coarse)
-                            doubleKernel(blended, coarse: x.coarse, share: Scalar(x.share), out + (plane * y.fine + k) * x.fine, fine: x.fine)
+                r.forEachPlane { plane in
+                    let (source, target) = (values + plane * r.coarse.y * r.coarse.x, out + plane * r.fine.y * r.fine.x)
+                    switch r.method {
+                    case .nearest:
+                        for k in 0..<r.fine.y { repeatEachKernel(source + k / 2 * r.coarse.x, target + k * r.fine.x, fine: r.fine.x) }
+                    case .bilinear:
+                        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: r.coarse.x + 2) { buffer in
+                            let row = buffer.baseAddress!
+                            for k in 0..<r.fine.y {
+                                let (own, neighbour) = r.sources(k)
+                                blendKernel(source + own * r.coarse.x, neighbour < 0 ? nil : source + neighbour * r.coarse.x, row + 1, r.coarse.x)
+                                for edge in [0, r.coarse.x + 1] { row[edge] = r.columns[edge] < 0 ? 0 : row[r.columns[edge] + 1] }
+                                doubleKernel(row, target + k * r.fine.x, fine: r.fine.x)
+                            }
                         }
                     }
                 }
@@ -95,42 +74,37 @@ extension Tensor {
     }
 
     @derivative(of: upsampled, wrt: self)
-    public func vjpUpsampled(to extents: [Int], by method: Upsampling) -> (value: Tensor, pullback: (Tensor) -> Tensor) {
-        let (shape, doublings) = (self.shape, doublings(extents, method))
-        return (upsampled(to: extents, by: method), { cotangent in
+    public func vjpUpsampled(
+        to extents: [Int], by method: Upsampling, edges: Padding = .replicate
+    ) -> (value: Tensor, pullback: (Tensor) -> Tensor) {
+        let (shape, r) = (self.shape, Refinement(self, to: extents, method, edges: edges))
+        return (upsampled(to: extents, by: method, edges: edges), { cotangent in
             if cotangent.isSymbolicZero { return .zero }
-            let (planes, y, x) = doublings
             return Tensor(shape: shape) { out in
                 cotangent.scalars.withPointer { g in
                     nonisolated(unsafe) let (g, out) = (g, out)
-                    TensorThreads.forEach(planes, work: 4 * planes * y.fine * x.fine) { plane in
-                        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: x.coarse) { buffer in
+                    r.forEachPlane { plane in
+                        let (source, target) = (g + plane * r.fine.y * r.fine.x, out + plane * r.coarse.y * r.coarse.x)
+                        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: 3 * (r.coarse.x + 4)) { buffer in
+                            fillKernel(buffer.baseAddress!, 0, buffer.count)
+                            fillKernel(target, 0, r.coarse.y * r.coarse.x)
                             let sums = buffer.baseAddress!
-                            let target = out + plane * y.coarse * x.coarse
-                            target.initialize(repeating: 0, count: y.coarse * x.coarse)
-                            for k in 0..<y.fine {
-                                halveKernel(g + (plane * y.fine + k) * x.fine, fine: x.fine, share: Scalar(x.share), sums, coarse: x.coarse)
-                                let (own, neighbour) = y.sources(k)
-                                addScaledKernel(sums, 1 - Scalar(y.share), target + own * x.coarse, x.coarse)
-                                addScaledKernel(sums, Scalar(y.share), target + neighbour * x.coarse, x.coarse)
+                            for k in 0..<r.fine.y {
+                                let (own, neighbour) = r.sources(k)
+                                let row = target + own * r.coarse.x
+                                switch r.method {
+                                case .nearest: addPairsKernel(source + k * r.fine.x, row, fine: r.fine.x)
+                                case .bilinear:
+                                    halveKernel(source + k * r.fine.x, fine: r.fine.x, sums + (r.coarse.x + 4), sums, coarse: r.coarse.x)
+                                    for edge in [0, r.coarse.x + 1] where r.columns[edge] >= 0 { sums[r.columns[edge] + 1] += sums[edge] }
+                                    addScaledKernel(sums + 1, 0.75, row, r.coarse.x)
+                                    if neighbour >= 0 { addScaledKernel(sums + 1, 0.25, target + neighbour * r.coarse.x, r.coarse.x) }
+                                }
                             }
                         }
                     }
                 }
             }
         })
-    }
-
-    private func doublings(_ extents: [Int], _ method: Upsampling) -> (planes: Int, y: Doubling, x: Doubling) {
-        let (batch, channels, ny, nx) = field
-        precondition(
-            shape.count > 2 && extents.count == shape.count - 2 && zip(extents, shape[2...]).allSatisfy { $0 == 2 * $1 || $0 == 2 * $1 - 1 },
-            "a field of shape \(shape) cannot be refined to \(extents): each extent must double, or double less one")
-        let share = method == .nearest ? 0 : 0.25
-        // The missing axis of a line has one cell before and after.
-        let fineNy = extents.count == 2 ? extents[0] : 1
-        return (
-            batch * channels, Doubling(coarse: ny, fine: fineNy, share: share), Doubling(coarse: nx, fine: extents[extents.count - 1], share: share)
-        )
     }
 }

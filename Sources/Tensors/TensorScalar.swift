@@ -12,6 +12,9 @@ public protocol TensorScalar: ElementaryFunctions, SIMDScalar, Codable, Sendable
     /// are made one lane at a time.)
     static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector
 
+    /// The lanes of `a` and `b` in turn: first those of the lower halves, then of the upper.
+    static func interleaved(_ a: Vector, _ b: Vector) -> (Vector, Vector)
+
     /// Sums of neighbouring lanes, those of `a` before those of `b`.
     static func pairSums(_ a: Vector, _ b: Vector) -> Vector
 }
@@ -27,6 +30,14 @@ extension Float: TensorScalar {
     @inlinable @inline(__always)
     public static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector {
         y.replacing(with: x, where: a .< b)
+    }
+
+    @inlinable @inline(__always)
+    public static func interleaved(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+        var (low, high) = (a, b)
+        (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
+        (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
+        return (low, high)
     }
 
     @inlinable @inline(__always)
@@ -46,6 +57,14 @@ extension Double: TensorScalar {
     @inlinable @inline(__always)
     public static func select(where a: Vector, isBelow b: Vector, _ x: Vector, otherwise y: Vector) -> Vector {
         y.replacing(with: x, where: a .< b)
+    }
+
+    @inlinable @inline(__always)
+    public static func interleaved(_ a: Vector, _ b: Vector) -> (Vector, Vector) {
+        var (low, high) = (a, b)
+        (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
+        (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
+        return (low, high)
     }
 
     @inlinable @inline(__always)

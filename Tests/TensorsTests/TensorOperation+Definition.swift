@@ -44,10 +44,16 @@ extension TensorOperation {
         case .squareplus: return mapped { ($0 + ($0 * $0 + 4).squareRoot()) / 2 }
         case .averagePooled, .lineAveragePooled: return a.pooled { $0.reduce(0, +) / Double($0.count) }
         case .maximumPooled, .lineMaximumPooled: return a.pooled { $0.max()! }
-        case .upsampled(let method), .lineUpsampled(let method): return a.upsampled(to: Self.refined(x[0]), method)
+        case .upsampled(let method, let edges), .lineUpsampled(let method, let edges): return a.upsampled(to: Self.refined(x[0]), method, edges)
         case .convolved(_, let padding, let dilation, let activation):
-            return a.convolved(x[1], x[2], padding, dilation) { Self.activated($0, activation) }
-        case .convolvedLine(_, let padding, let dilation): return a.convolved(x[1], x[2], padding, dilation) { $0 }
+            return a.convolved(x[1], x[2], padding, 1, dilation) { Self.activated($0, activation) }
+        case .convolvedLine(_, let padding, let dilation): return a.convolved(x[1], x[2], padding, 1, dilation) { $0 }
+        case .strided(_, let padding, let stride, let dilation): return a.convolved(x[1], x[2], padding, stride, dilation) { $0 }
+        case .stridedLine(_, let padding, let stride): return a.convolved(x[1], x[2], padding, stride, 1) { $0 }
+        case .transposed(_, let padding, let stride, let dilation, let activation):
+            return a.spread(x[1], x[2], padding, stride, dilation, to: Self.widened(x[0], stride)) { Self.activated($0, activation) }
+        case .transposedLine(_, let padding, let stride):
+            return a.spread(x[1], x[2], padding, stride, 1, to: Self.widened(x[0], stride)) { $0 }
         case .dense(let activation):
             let (inputs, outputs) = (x[0].shape[1], x[1].shape[0])
             return Tensor(shape: [x[0].shape[0], outputs], scalars: (0..<x[0].shape[0] * outputs).map { k in
@@ -108,30 +114,31 @@ private struct Grid {
     }
 
     /// Linear interpolation between centres of cells, or the cell that a finer one lies in.
-    func upsampled(to extents: [Int], _ method: Upsampling) -> Tensor<Double> {
+    func upsampled(to extents: [Int], _ method: Upsampling, _ edges: Padding) -> Tensor<Double> {
         func hats(_ k: Int, _ n: Int) -> [(Int, Double)] {
             if method == .nearest { return [(k / 2, 1)] }
-            let place = min(max((Double(k) + 0.5) / 2 - 0.5, 0), Double(n - 1))
-            let left = min(Int(place), n - 1)
-            return [(left, 1 - (place - Double(left))), (min(left + 1, n - 1), place - Double(left))]
+            let place = (Double(k) + 0.5) / 2 - 0.5
+            let left = Int(place.rounded(.down))
+            let shares = [(left, 1 - (place - Double(left))), (left + 1, place - Double(left))]
+            return shares.compactMap { cell, share in edges.cell(at: cell, of: n).map { ($0, share) } }
         }
         return made(channels, extents.count == 2 ? extents[0] : 1, extents[extents.count - 1]) { b, c, y, x in
-            hats(y, ny).reduce(0.0) { sum, row in sum + hats(x, nx).reduce(0.0) { $0 + row.1 * $1.1 * self[b, c, row.0, $1.0] } }
+            (tensor.shape.count == 4 ? hats(y, ny) : [(0, 1)]).reduce(0.0) { sum, row in sum + hats(x, nx).reduce(0.0) { $0 + row.1 * $1.1 * self[b, c, row.0, $1.0] } }
         }
     }
 
     func convolved(
-        _ weights: Tensor<Double>, _ bias: Tensor<Double>, _ padding: Padding, _ dilation: Int, _ f: (Double) -> Double
+        _ weights: Tensor<Double>, _ bias: Tensor<Double>, _ padding: Padding, _ stride: Int, _ dilation: Int, _ f: (Double) -> Double
     ) -> Tensor<Double> {
         let shape = weights.shape
         let (kernelY, kernelX) = (shape.count == 4 ? shape[2] : 1, shape[shape.count - 1])
-        return made(shape[0], ny, nx) { b, o, y, x in
+        return made(shape[0], (ny + stride - 1) / stride, (nx + stride - 1) / stride) { b, o, y, x in
             var sum = bias.scalars[o]
             for c in 0..<channels {
                 for ky in 0..<kernelY {
                     for kx in 0..<kernelX {
-                        guard let row = padding.cell(at: y + dilation * (ky - kernelY / 2), of: ny),
-                            let column = padding.cell(at: x + dilation * (kx - kernelX / 2), of: nx)
+                        guard let row = padding.cell(at: stride * y + dilation * (ky - (kernelY - 1) / 2), of: ny),
+                            let column = padding.cell(at: stride * x + dilation * (kx - (kernelX - 1) / 2), of: nx)
                         else { continue }
                         sum += weights.scalars[((o * channels + c) * kernelY + ky) * kernelX + kx] * self[b, c, row, column]
                     }
@@ -139,6 +146,29 @@ private struct Grid {
             }
             return f(sum)
         }
+    }
+
+    /// Every cell spread with the weights [inputs, outputs, ky, kx] around the fine cell that it stands for.
+    func spread(
+        _ weights: Tensor<Double>, _ bias: Tensor<Double>, _ padding: Padding, _ stride: Int, _ dilation: Int, to extents: [Int],
+        _ f: (Double) -> Double
+    ) -> Tensor<Double> {
+        let shape = weights.shape
+        let (kernelY, kernelX) = (shape.count == 4 ? shape[2] : 1, shape[shape.count - 1])
+        let (fineNy, fineNx, outputs) = (extents.count == 2 ? extents[0] : 1, extents[extents.count - 1], shape[1])
+        var sums = (0..<batch * outputs * fineNy * fineNx).map { bias.scalars[$0 / (fineNy * fineNx) % outputs] }
+        for b in 0..<batch { for c in 0..<channels { for y in 0..<ny { for x in 0..<nx { for o in 0..<outputs {
+            for ky in 0..<kernelY {
+                for kx in 0..<kernelX {
+                    guard let row = padding.cell(at: stride * y + dilation * (ky - (kernelY - 1) / 2), of: fineNy),
+                        let column = padding.cell(at: stride * x + dilation * (kx - (kernelX - 1) / 2), of: fineNx)
+                    else { continue }
+                    let weight = weights.scalars[((c * outputs + o) * kernelY + ky) * kernelX + kx]
+                    sums[((b * outputs + o) * fineNy + row) * fineNx + column] += weight * self[b, c, y, x]
+                }
+            }
+        } } } } }
+        return Tensor(shape: [batch, outputs] + extents, scalars: sums.map(f))
     }
 
     func normalised(_ groups: Int, _ scale: Tensor<Double>, _ shift: Tensor<Double>) -> Tensor<Double> {

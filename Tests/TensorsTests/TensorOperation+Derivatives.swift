@@ -31,15 +31,30 @@ extension TensorOperation {
         case .squareplus: return Linearised(at: x[0]) { $0.squareplus() }
         case .averagePooled, .lineAveragePooled: return Linearised(at: x[0]) { $0.averagePooled() }
         case .maximumPooled, .lineMaximumPooled: return Linearised(at: x[0]) { $0.maximumPooled() }
-        case .upsampled(let method), .lineUpsampled(let method):
+        case .upsampled(let method, let edges), .lineUpsampled(let method, let edges):
             let extents = Self.refined(x[0])
-            return Linearised(at: x[0]) { $0.upsampled(to: extents, by: method) }
+            return Linearised(at: x[0]) { $0.upsampled(to: extents, by: method, edges: edges) }
         case .convolved(_, let padding, let dilation, let activation):
             return Linearised(at: x[0], x[1], x[2]) {
                 $0.convolved(with: $1, bias: $2, padding: padding, dilation: dilation, activation: activation)
             }
         case .convolvedLine(_, let padding, let dilation):
             return Linearised(at: x[0], x[1], x[2]) { $0.convolved(with: $1, bias: $2, padding: padding, dilation: dilation) }
+        case .strided(_, let padding, let stride, let dilation):
+            return Linearised(at: x[0], x[1], x[2]) {
+                $0.convolved(with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation)
+            }
+        case .stridedLine(_, let padding, let stride):
+            return Linearised(at: x[0], x[1], x[2]) { $0.convolved(with: $1, bias: $2, padding: padding, stride: stride) }
+        case .transposed(_, let padding, let stride, let dilation, let activation):
+            let extents = Self.widened(x[0], stride)
+            return Linearised(at: x[0], x[1], x[2]) {
+                $0.transposeConvolved(
+                    to: extents, with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation)
+            }
+        case .transposedLine(_, let padding, let stride):
+            let extents = Self.widened(x[0], stride)
+            return Linearised(at: x[0], x[1], x[2]) { $0.transposeConvolved(to: extents, with: $1, bias: $2, padding: padding, stride: stride) }
         case .dense(let activation): return Linearised(at: x[0], x[1], x[2]) { $0.dense(with: $1, bias: $2, activation: activation) }
         case .groupNormalised(let groups):
             return Linearised(at: x[0], x[1], x[2]) { $0.groupNormalised(groups: groups, scale: $1, shift: $2) }
@@ -70,6 +85,18 @@ extension TensorOperation {
         case .convolvedLine(_, let padding, let dilation):
             return x[0].convolvedTangent(
                 with: x[1], bias: x[2], padding: padding, dilation: dilation, along: d[0], weights: d[1], bias: d[2])
+        case .strided(_, let padding, let stride, let dilation):
+            return x[0].convolvedTangent(
+                with: x[1], bias: x[2], padding: padding, stride: stride, dilation: dilation, along: d[0], weights: d[1], bias: d[2])
+        case .stridedLine(_, let padding, let stride):
+            return x[0].convolvedTangent(with: x[1], bias: x[2], padding: padding, stride: stride, along: d[0], weights: d[1], bias: d[2])
+        case .transposed(_, let padding, let stride, let dilation, let activation):
+            return x[0].transposeConvolvedTangent(
+                to: Self.widened(x[0], stride), with: x[1], bias: x[2], padding: padding, stride: stride, dilation: dilation,
+                activation: activation, along: d[0], weights: d[1], bias: d[2])
+        case .transposedLine(_, let padding, let stride):
+            return x[0].transposeConvolvedTangent(
+                to: Self.widened(x[0], stride), with: x[1], bias: x[2], padding: padding, stride: stride, along: d[0], weights: d[1], bias: d[2])
         case .dense(let activation):
             return x[0].denseTangent(with: x[1], bias: x[2], activation: activation, along: d[0], weights: d[1], bias: d[2])
         case .groupNormalised(let groups):

@@ -9,9 +9,12 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
     case inner, sum, mean, norm, meanSquaredError, spatialMeans
     case channels, concatenated, pairwiseProducts, block, reshaped
     case activated(Activation), rectified, squareplus
-    case averagePooled, maximumPooled, upsampled(Upsampling), lineAveragePooled, lineMaximumPooled, lineUpsampled(Upsampling)
+    case averagePooled, maximumPooled, upsampled(Upsampling, Padding), lineAveragePooled, lineMaximumPooled, lineUpsampled(Upsampling, Padding)
     case convolved(kernel: Int, padding: Padding, dilation: Int, activation: Activation)
     case convolvedLine(kernel: Int, padding: Padding, dilation: Int)
+    case strided(kernel: Int, padding: Padding, stride: Int, dilation: Int), stridedLine(kernel: Int, padding: Padding, stride: Int)
+    case transposed(kernel: Int, padding: Padding, stride: Int, dilation: Int, activation: Activation)
+    case transposedLine(kernel: Int, padding: Padding, stride: Int)
     case dense(Activation)
     case groupNormalised(groups: Int), layerNormalised, featuresNormalised
 
@@ -21,11 +24,31 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
             .spatialMeans, .channels, .concatenated, .pairwiseProducts, .block, .reshaped, .rectified, .squareplus, .averagePooled,
             .maximumPooled, .lineAveragePooled, .lineMaximumPooled, .groupNormalised(groups: 3), .groupNormalised(groups: 6), .layerNormalised,
             .featuresNormalised,
-        ] + Activation.allCases.map { .activated($0) } + Upsampling.allCases.flatMap { [.upsampled($0), .lineUpsampled($0)] }
+        ] + Activation.allCases.map { .activated($0) } + [(Upsampling.nearest, Padding.replicate), (.bilinear, .replicate), (.bilinear, .circular), (.bilinear, .zero)].flatMap {
+            [.upsampled($0, $1), .lineUpsampled($0, $1)]
+        }
         + Padding.allCases.flatMap { padding in
             [(1, 1), (3, 1), (3, 2), (5, 1), (5, 3)].map { .convolved(kernel: $0, padding: padding, dilation: $1, activation: .none) }
                 + [(1, 1), (3, 1), (5, 2)].map { .convolvedLine(kernel: $0, padding: padding, dilation: $1) }
-        } + Activation.allCases.flatMap { [.convolved(kernel: 3, padding: .zero, dilation: 1, activation: $0), .dense($0)] }
+                + Self.strides(padding)
+        } + Activation.allCases.flatMap { [
+                .convolved(kernel: 3, padding: .zero, dilation: 1, activation: $0), .dense($0),
+                .transposed(kernel: 3, padding: .circular, stride: 2, dilation: 1, activation: $0),
+            ]
+        }
+
+    /// Strided convolutions and transposed ones. Kernels wider and narrower than the stride, even ones, taps that meet only some of the cells.
+    private static func strides(_ padding: Padding) -> [TensorOperation] {
+        [(1, 2, 1), (2, 2, 1), (3, 2, 1), (4, 2, 1), (5, 2, 2), (3, 3, 2), (5, 3, 1)].flatMap { kernel, stride, dilation -> [TensorOperation] in
+            [
+                .strided(kernel: kernel, padding: padding, stride: stride, dilation: dilation),
+                .transposed(kernel: kernel, padding: padding, stride: stride, dilation: dilation, activation: .none),
+            ]
+        } + [
+            .transposed(kernel: 3, padding: padding, stride: 1, dilation: 1, activation: .none), .stridedLine(kernel: 4, padding: padding, stride: 2),
+            .transposedLine(kernel: 4, padding: padding, stride: 2),
+        ]
+    }
 
     var testDescription: String { "\(self)" }
 
@@ -48,7 +71,7 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
         switch self {
         case .norm, .activated, .rectified, .squareplus, .maximumPooled, .lineMaximumPooled, .groupNormalised, .layerNormalised, .featuresNormalised:
             false
-        case .convolved(_, _, _, let activation), .dense(let activation): activation == .none
+        case .convolved(_, _, _, let activation), .dense(let activation), .transposed(_, _, _, _, let activation): activation == .none
         default: true
         }
     }
@@ -66,7 +89,10 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
         case .concatenated: return [field, [2, 2] + field[2...]]
         case .block: return [[40]]
         case .convolved(let kernel, _, _, _): return [field, [3, 6, kernel, kernel], [3]]
-        case .convolvedLine(let kernel, _, _): return [line, [3, 6, kernel], [3]]
+        case .strided(let kernel, _, _, _): return [field, [3, 6, kernel, kernel], [3]]
+        case .transposed(let kernel, _, _, _, _): return [field, [6, 3, kernel, kernel], [3]]
+        case .convolvedLine(let kernel, _, _), .stridedLine(let kernel, _, _): return [line, [3, 6, kernel], [3]]
+        case .transposedLine(let kernel, _, _): return [line, [6, 3, kernel], [3]]
         case .dense: return large ? [[16, 2100], [700, 2100], [700]] : [[2, 37], [11, 37], [11]]
         case .groupNormalised, .layerNormalised: return [field, [6], [6]]
         case .featuresNormalised: return large ? [[2000, 300], [300], [300]] : [[2, 6], [6], [6]]
@@ -78,7 +104,8 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
     /// Whether an input has a batch, or is shared by all samples.
     func isShared(_ input: Int) -> Bool {
         switch self {
-        case .convolved, .convolvedLine, .dense, .groupNormalised, .layerNormalised, .featuresNormalised, .addingPerChannel, .multipliedPerChannel:
+        case .convolved, .convolvedLine, .strided, .stridedLine, .transposed, .transposedLine, .dense, .groupNormalised, .layerNormalised,
+            .featuresNormalised, .addingPerChannel, .multipliedPerChannel:
             input > 0
         default: false
         }
@@ -103,6 +130,11 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
 
     /// The finer extents of an upsampling: one axis even, one odd.
     static func refined<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> [Int] { x.shape[2...].enumerated().map { $0 == 0 ? 2 * $1 - 1 : 2 * $1 } }
+
+    /// The extents of a transposed convolution: along one axis the least that the field is every stride-th cell of, along the other the most.
+    static func widened<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ stride: Int) -> [Int] {
+        x.shape[2...].enumerated().map { $0 == 0 ? stride * ($1 - 1) + 1 : stride * $1 }
+    }
 
     /// A shape of as many elements.
     static func flattened<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> [Int] { [x.shape[0], x.count / x.shape[0]] }

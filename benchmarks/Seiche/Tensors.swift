@@ -15,6 +15,12 @@ func benchmarkTensors() {
         }
     }
     for (inputs, outputs) in [(5, 32), (8, 3)] { benchmarkConvolution(1, inputs, outputs, 3, threads: 1, peak) }
+    benchmarkScaling(peak)
+    print("3x3 convolutions of a U-net of 16 to 128 channels, batch 16, GFLOP/s (part of the peak of one core)")
+    for (inputs, outputs, n) in [
+        (5, 16, 100), (16, 16, 100), (16, 32, 50), (32, 32, 50), (32, 64, 25), (64, 64, 25), (64, 128, 13), (128, 128, 13), (192, 64, 25), (96, 32, 50),
+        (48, 16, 100),
+    ] { benchmarkConvolution(16, inputs, outputs, 3, n: n, threads: 1, peak) }
     TensorThreads.$limit.withValue(1) {
         benchmarkLines()
         benchmarkDense()
@@ -63,11 +69,11 @@ private func benchmarkPasses() {
     each("8 products of pairs") { _ = field.pairwiseProducts(8) }
 }
 
-private func benchmarkConvolution(_ batch: Int, _ inputs: Int, _ outputs: Int, _ kernel: Int, threads: Int, _ peak: Double) {
-    let input = wave([batch, inputs, 100, 100], Float.self)
+private func benchmarkConvolution(_ batch: Int, _ inputs: Int, _ outputs: Int, _ kernel: Int, n: Int = 100, threads: Int, _ peak: Double) {
+    let input = wave([batch, inputs, n, n], Float.self)
     let weights = wave([outputs, inputs, kernel, kernel], Float.self)
     let bias = wave([outputs], Float.self)
-    let work = 2e-9 * Double(kernel * kernel * inputs * outputs * batch) * 1e4
+    let work = 2e-9 * Double(kernel * kernel * inputs * outputs * batch * n * n)
     TensorThreads.$limit.withValue(threads) {
         let layer = input.linearisedConvolution(with: weights, bias: bias)
         let seed = layer.value
@@ -76,41 +82,7 @@ private func benchmarkConvolution(_ batch: Int, _ inputs: Int, _ outputs: Int, _
         let byWeights = leastSeconds { _ = layer.cotangents(seed, input: false, bias: false) }
         let rates = [forward, byInput, byWeights].map { "\((work / $0).rounded()) (\((100 * work / $0 / peak).rounded()) %)" }
         print(
-            "  \(kernel)x\(kernel), batch \(batch), \(inputs) -> \(outputs) channels, \(threads) threads: "
+            "  \(kernel)x\(kernel), batch \(batch), \(inputs) -> \(outputs) channels, \(n) x \(n), \(threads) threads: "
                 + "forward \(rates[0]), by input \(rates[1]), by weights \(rates[2])")
     }
-}
-
-/// Billions of operations a second of sixteen independent chains of fused multiply-adds.
-private func peakRate() -> Double {
-    let rounds = 200_000
-    var sums = [SIMD16<Float>](repeating: SIMD16(repeating: 0), count: 16)
-    let best = leastSeconds {
-        let factor = SIMD16<Float>(repeating: 0.5)
-        let change = SIMD16<Float>(repeating: 1e-9)
-        var (a, b, c, d) = (sums[0], sums[1], sums[2], sums[3])
-        var (e, f, g, h) = (sums[4], sums[5], sums[6], sums[7])
-        var (i, j, k, l) = (sums[8], sums[9], sums[10], sums[11])
-        var (m, n, o, p) = (sums[12], sums[13], sums[14], sums[15])
-        for _ in 0..<rounds {
-            a = change.addingProduct(a, factor)
-            b = change.addingProduct(b, factor)
-            c = change.addingProduct(c, factor)
-            d = change.addingProduct(d, factor)
-            e = change.addingProduct(e, factor)
-            f = change.addingProduct(f, factor)
-            g = change.addingProduct(g, factor)
-            h = change.addingProduct(h, factor)
-            i = change.addingProduct(i, factor)
-            j = change.addingProduct(j, factor)
-            k = change.addingProduct(k, factor)
-            l = change.addingProduct(l, factor)
-            m = change.addingProduct(m, factor)
-            n = change.addingProduct(n, factor)
-            o = change.addingProduct(o, factor)
-            p = change.addingProduct(p, factor)
-        }
-        sums = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
-    }
-    return 16.0 * 16 * 2 * Double(rounds) / best * 1e-9
 }

@@ -19,6 +19,11 @@ if CommandLine.arguments.contains("tensors") {
     benchmarkTensors()
     exit(0)
 }
+// kernels THREADS [WORD ...]: those operations whose names contain one of the words, or all.
+if CommandLine.arguments.dropFirst().first == "kernels" {
+    benchmarkKernels(threads: CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 1, words: Array(CommandLine.arguments.dropFirst(3)))
+    exit(0)
+}
 if CommandLine.arguments.contains("blocks") {
     try benchmarkBlocks()
     exit(0)

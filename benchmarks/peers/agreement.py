@@ -10,10 +10,11 @@ and NAME.ARRAY.npy for every array: the inputs; `y`, the result; `cotangent`, of
 y times cotangent by each input. All arrays of a case have one precision. The operations and their options:
 
     convolution      x [b, i, ny, nx] or [b, i, n], weights [o, i, ky, kx] or [o, i, k], bias [o]; padding zero, circular or replicate,
-                     the output as large as the input; dilation; activation, or none
+                     the output as large as the input, or every stride-th cell of it; dilation; activation, or none
+    transposed_convolution   its adjoint by x, from every stride-th cell to `extents`; weights [i, o, ky, kx] or [i, o, k], bias [o]
     dense            x [b, i], weights [o, i], bias [o]; activation, or none
     average_pooling, maximum_pooling   windows of 2, cut off at odd edges
-    upsampling       method nearest or bilinear, to `extents`
+    upsampling       method nearest or bilinear, to `extents`; edges replicate, circular or zero
     activation       activation rectifier, gelu, softplus or tanh
     layer_norm       x [b, c], scale [c], shift [c]
     group_norm       x [b, c, ...], scale [c], shift [c]; groups
@@ -32,20 +33,42 @@ from torch.nn import functional
 
 # Of sums of some hundred products, in units of the largest result: ten times the errors that are seen.
 TOLERANCES = {"float32": 5e-6, "float64": 1e-14}
+
+
+def softplus(x):
+    # Beyond 20 PyTorch takes x itself, which is not exact in double precision.
+    return functional.softplus(x, threshold=700)
+
+
 ACTIVATIONS = {
-    "none": lambda x: x, "rectifier": functional.relu, "gelu": functional.gelu, "softplus": functional.softplus, "tanh": torch.tanh}
+    "none": lambda x: x, "rectifier": functional.relu, "gelu": functional.gelu, "softplus": softplus, "tanh": torch.tanh}
 PADDINGS = {"zero": "constant", "circular": "circular", "replicate": "replicate"}
 
 
 def convolution(case, x, weights, bias):
     dilation, axes = case.get("dilation", 1), x.dim() - 2
     # From the last axis to the first, both ends of each, as `pad` wants them.
-    borders = [dilation * (extent // 2) for extent in reversed(weights.shape[2:]) for _ in range(2)]
-    if "padding" in case and PADDINGS[case["padding"]] != "constant":
-        padded = functional.pad(x, borders, mode=PADDINGS[case["padding"]])
+    borders = [dilation * taps for extent in reversed(weights.shape[2:]) for taps in ((extent - 1) // 2, extent // 2)]
+    padded = functional.pad(x, borders, mode=PADDINGS[case.get("padding", "zero")])
+    return (functional.conv1d if axes == 1 else functional.conv2d)(
+        padded, weights, bias, stride=case.get("stride", 1), dilation=dilation)
+
+
+def transposed_convolution(case, x, weights, bias):
+    axes, extents, kernel = x.dim() - 2, case["extents"], weights.shape[2:]
+    if case["padding"] == "zero":
+        # PyTorch's own: cut off before the first cell and extended or cut off after the last.
+        before = [case["dilation"] * ((k - 1) // 2) for k in kernel]
+        full = (functional.conv_transpose1d if axes == 1 else functional.conv_transpose2d)(
+            x, weights, None, stride=case["stride"], dilation=case["dilation"])
+        missing = [max(0, b + n - size) for b, n, size in zip(before, extents, full.shape[2:])]
+        full = functional.pad(full, [m for end in reversed(missing) for m in (0, end)])
+        value = full[(..., *(slice(b, b + n) for b, n in zip(before, extents)))]
     else:
-        padded = functional.pad(x, borders)
-    return (functional.conv1d if axes == 1 else functional.conv2d)(padded, weights, bias, dilation=dilation)
+        # Elsewhere PyTorch has none, but the adjoint of its convolution.
+        fine = torch.zeros(x.shape[0], weights.shape[1], *extents, dtype=x.dtype, requires_grad=True)
+        (value,) = torch.autograd.grad(convolution(case, fine, weights, None), fine, x, create_graph=True)
+    return value + bias.reshape(-1, *[1] * axes)
 
 
 def pooling(case, x):
@@ -58,12 +81,17 @@ def pooling(case, x):
 def upsampling(case, x):
     linear = {1: "linear", 2: "bilinear"}[x.dim() - 2]
     method = dict(mode="nearest") if case["method"] == "nearest" else dict(mode=linear, align_corners=False)
+    # PyTorch knows only edges that go on: a ring, or zeros, are a cell more on either side, whose finer cells are cut off again.
+    border = 0 if case.get("edges", "replicate") == "replicate" else 1
+    if border:
+        x = functional.pad(x, [border] * 2 * (x.dim() - 2), mode=PADDINGS[case["edges"]])
     fine = functional.interpolate(x, scale_factor=2, **method)
-    return fine[(..., *(slice(extent) for extent in case["extents"]))]
+    return fine[(..., *(slice(2 * border, 2 * border + extent) for extent in case["extents"]))]
 
 
 OPERATIONS = {
     "convolution": convolution,
+    "transposed_convolution": transposed_convolution,
     "dense": lambda case, x, weights, bias: functional.linear(x, weights, bias),
     "average_pooling": pooling,
     "maximum_pooling": pooling,

@@ -2,22 +2,53 @@ import Tensors
 
 extension FieldAlgebra {
     /// Convolution of a field [batch, inputs, y, x] with `weights` [outputs, inputs, ky, kx], or of a line [batch, inputs, x] with
-    /// [outputs, inputs, k]; `bias` [outputs] is added and the activation taken. Extents of the kernel are odd. Gives as many cells as the field has.
+    /// [outputs, inputs, k]; `bias` [outputs] is added and the activation taken. Gives as many cells as the field has, or with a stride the first along each
+    /// axis and every `stride`-th after it.
     public func convolved(
-        with weights: Self, bias: Self, padding: Padding = .zero, dilation: Int = 1, activation: Activation = .none
+        with weights: Self, bias: Self, padding: Padding = .zero, stride: Int = 1, dilation: Int = 1, activation: Activation = .none
     ) -> Self {
-        Self.applied(
+        Self.convolution(
+            self, weights, bias,
+            value: { $0.convolved(with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation) },
+            linearised: {
+                $0.linearisedConvolution(with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation)
+            })
+    }
+
+    /// Transposed convolution of a field [batch, inputs, y, x] with `weights` [inputs, outputs, ky, kx] to a grid of `extents` [y, x] that is `stride` times as
+    /// fine, or of a line [batch, inputs, x] with [inputs, outputs, k] to [x]; `bias` [outputs] is added and the activation taken. The adjoint of `convolved`
+    /// with the same weights.
+    public func transposeConvolved(
+        to extents: [Int], with weights: Self, bias: Self, padding: Padding = .zero, stride: Int = 2, dilation: Int = 1,
+        activation: Activation = .none
+    ) -> Self {
+        Self.convolution(
+            self, weights, bias,
+            value: {
+                $0.transposeConvolved(
+                    to: extents, with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation)
+            },
+            linearised: {
+                $0.linearisedTransposedConvolution(
+                    to: extents, with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation)
+            })
+    }
+
+    private static func convolution(
+        _ field: Self, _ weights: Self, _ bias: Self, value: @escaping (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>,
+        linearised: @escaping (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) -> LinearisedConvolution<Scalar>
+    ) -> Self {
+        applied(
             FieldOperation(
-                value: { $0[0].convolved(with: $0[1], bias: $0[2], padding: padding, dilation: dilation, activation: activation) },
+                value: { value($0[0], $0[1], $0[2]) },
                 linearised: { x in
-                    let at = x[0].linearisedConvolution(
-                        with: x[1], bias: x[2], padding: padding, dilation: dilation, activation: activation)
+                    let at = linearised(x[0], x[1], x[2])
                     return LinearisedOperation(
                         value: at.value, tangent: { at.tangent(input: $0[0], weights: $0[1], bias: $0[2]) },
                         adjoint: { w, wanted in
                             let (input, weights, bias) = at.cotangents(w, input: wanted[0], weights: wanted[1], bias: wanted[2])
                             return [input, weights, bias]
                         })
-                }), to: [self, weights, bias])
+                }), to: [field, weights, bias])
     }
 }

@@ -17,9 +17,11 @@ extension FieldAlgebra {
 
     /// A field of `extents` [y, x], or a line of `extents` [x], from one half as fine: the reverse of pooling.
     ///
-    /// - Parameter extents: of each axis twice that of the field, or one less.
-    public func upsampled(to extents: [Int], by method: Upsampling) -> Self {
-        linear({ $0.upsampled(to: extents, by: method) }, { $0.vjpUpsampled(to: extents, by: method) })
+    /// - Parameters:
+    ///   - extents: of each axis twice that of the field, or one less.
+    ///   - edges: what the bilinear method sees beyond the edges: on a ring the other end.
+    public func upsampled(to extents: [Int], by method: Upsampling, edges: Padding = .replicate) -> Self {
+        linear({ $0.upsampled(to: extents, by: method, edges: edges) }, { $0.vjpUpsampled(to: extents, by: method, edges: edges) })
     }
 
     /// The same values under another shape of as many elements.

@@ -15,6 +15,8 @@ public struct UNet: Block {
     public let last: Convolution
     public let pooling: Pooling
     public let upsampling: Upsampling
+    /// What bilinear refinement sees beyond the edges: on a ring its other end, elsewhere the outermost cells again.
+    private let edges: Padding
 
     /// Reserves `name.down.k` and `name.up.k` for level k, the finest 0, and `name.last`.
     ///
@@ -44,6 +46,7 @@ public struct UNet: Block {
         last = Convolution("\(name).last", axes: axes, inputs: channels[0], outputs: outputs, kernel: 1, gain: gain, in: &layout)
         self.pooling = pooling
         self.upsampling = upsampling
+        edges = padding == .circular ? .circular : .replicate
     }
 
     public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
@@ -54,7 +57,7 @@ public struct UNet: Block {
         }
         var y = seen.removeLast()
         for (fine, level) in zip(seen, up).reversed() {
-            y = level(fine.concatenated(with: y.upsampled(to: Array(fine.shape.dropFirst(2)), by: upsampling)), weights)
+            y = level(fine.concatenated(with: y.upsampled(to: Array(fine.shape.dropFirst(2)), by: upsampling, edges: edges)), weights)
         }
         return last(y, weights)
     }

@@ -48,12 +48,20 @@ private protocol AgreementCall: Sendable {
 
 private struct Convolution: AgreementCall {
     let padding: Padding
+    let stride: Int
     let dilation: Int
     let activation: Activation
+    /// Of a transposed convolution.
+    let extents: [Int]?
 
     func linearised<Scalar: TensorScalar>(_ x: [Tensor<Scalar>]) -> (Tensor<Scalar>, (Tensor<Scalar>) -> [Tensor<Scalar>]) {
-        let (y, pullback) = valueWithPullback(at: x[0], x[1], x[2]) {
-            $0.convolved(with: $1, bias: $2, padding: padding, dilation: dilation, activation: activation)
+        let (y, pullback) = valueWithPullback(at: x[0], x[1], x[2]) { x, weights, bias in
+            if let extents {
+                x.transposeConvolved(
+                    to: extents, with: weights, bias: bias, padding: padding, stride: stride, dilation: dilation, activation: activation)
+            } else {
+                x.convolved(with: weights, bias: bias, padding: padding, stride: stride, dilation: dilation, activation: activation)
+            }
         }
         return (y, { g in let (a, b, c) = pullback(g); return [a, b, c] })
     }
@@ -83,7 +91,7 @@ private struct Normalisation: AgreementCall {
 /// Operations of a field alone.
 private enum OfField: AgreementCall {
     case averagePooling, maximumPooling
-    case upsampling(Upsampling, [Int])
+    case upsampling(Upsampling, [Int], Padding)
     case activation(Activation)
 
     func linearised<Scalar: TensorScalar>(_ x: [Tensor<Scalar>]) -> (Tensor<Scalar>, (Tensor<Scalar>) -> [Tensor<Scalar>]) {
@@ -91,7 +99,8 @@ private enum OfField: AgreementCall {
             switch self {
             case .averagePooling: valueWithPullback(at: x[0]) { $0.averagePooled() }
             case .maximumPooling: valueWithPullback(at: x[0]) { $0.maximumPooled() }
-            case .upsampling(let method, let extents): valueWithPullback(at: x[0]) { $0.upsampled(to: extents, by: method) }
+            case .upsampling(let method, let extents, let edges):
+                valueWithPullback(at: x[0]) { $0.upsampled(to: extents, by: method, edges: edges) }
             case .activation(let activation): valueWithPullback(at: x[0]) { $0.activated(by: activation) }
             }
         return (y, { [pullback($0)] })
@@ -105,18 +114,32 @@ private let agreementOperations: [AgreementCase] = {
     // PyTorch has no squareplus.
     let activations = Activation.allCases.filter { $0 != .none && $0 != .squareplus }
 
-    func convolution(_ kernel: [Int], _ extents: [Int], _ padding: Padding, dilation: Int = 1, activation: Activation = .none) {
+    func list(_ numbers: [Int]) -> String { "[" + numbers.map { String($0) }.joined(separator: ", ") + "]" }
+    func size(_ numbers: [Int]) -> String { numbers.map { String($0) }.joined(separator: "x") }
+    /// A convolution of a field of `extents`, or a transposed one to it.
+    func convolution(
+        _ kernel: [Int], _ extents: [Int], _ padding: Padding, stride: Int = 1, dilation: Int = 1, activation: Activation = .none,
+        isTransposed: Bool = false
+    ) {
         let (inputs, outputs, batch) = (3, 5, 2)
-        let size = kernel.map { String($0) }.joined(separator: "x")
-        let words = ["conv", size, padding.rawValue, "dilation\(dilation)", activation.rawValue]
+        let operation = isTransposed ? "transposed_convolution" : "convolution"
+        let words = [
+            operation, size(kernel), size(extents), padding.rawValue, "stride\(stride)", "dilation\(dilation)", activation.rawValue,
+        ]
+        let coarse = extents.map { ($0 + stride - 1) / stride }
         cases.append(
             AgreementCase(
-                name: words.joined(separator: "-"), operation: "convolution",
-                inputs: [("x", [batch, inputs] + extents), ("weights", [outputs, inputs] + kernel), ("bias", [outputs])],
-                options: [
-                    ("padding", quoted(padding.rawValue)), ("dilation", "\(dilation)"), ("activation", quoted(activation.rawValue)),
+                name: words.joined(separator: "-"), operation: operation,
+                inputs: [
+                    ("x", [batch, inputs] + (isTransposed ? coarse : extents)),
+                    ("weights", (isTransposed ? [inputs, outputs] : [outputs, inputs]) + kernel), ("bias", [outputs]),
                 ],
-                call: Convolution(padding: padding, dilation: dilation, activation: activation)))
+                options: [
+                    ("padding", quoted(padding.rawValue)), ("stride", "\(stride)"), ("dilation", "\(dilation)"),
+                    ("activation", quoted(activation.rawValue)), ("extents", list(extents)),
+                ],
+                call: Convolution(
+                    padding: padding, stride: stride, dilation: dilation, activation: activation, extents: isTransposed ? extents : nil)))
     }
     for padding in Padding.allCases {
         for kernel in [1, 3, 5] {
@@ -127,6 +150,14 @@ private let agreementOperations: [AgreementCase] = {
         convolution([5, 5], [13, 17], padding, dilation: 3)
         convolution([3, 5], [11, 20], padding)
         convolution([3], [40], padding, dilation: 4)
+        for isTransposed in [false, true] {
+            for kernel in [1, 2, 3, 4, 5] {
+                convolution([kernel, kernel], [11, 20], padding, stride: 2, isTransposed: isTransposed)
+                convolution([kernel], [40], padding, stride: 2, isTransposed: isTransposed)
+            }
+            convolution([3, 5], [12, 19], padding, stride: 3, isTransposed: isTransposed)
+            convolution([3, 3], [11, 20], padding, stride: 2, dilation: 2, activation: .gelu, isTransposed: isTransposed)
+        }
     }
     for activation in activations {
         convolution([3, 3], [11, 20], .zero, activation: activation)
@@ -144,17 +175,17 @@ private let agreementOperations: [AgreementCase] = {
                 options: [("activation", quoted(activation.rawValue))], call: Dense(activation: activation)))
     }
     for extents in [[8, 12], [7, 11], [16], [15]] {
-        let (shape, size) = ([2, 3] + extents, extents.map { String($0) }.joined(separator: "x"))
+        let (shape, size) = ([2, 3] + extents, size(extents))
         for (operation, call) in [("average_pooling", OfField.averagePooling), ("maximum_pooling", .maximumPooling)] {
             cases.append(AgreementCase(name: "\(operation)-\(size)", operation: operation, inputs: [("x", shape)], options: [], call: call))
         }
-        for method in Upsampling.allCases {
-            let list = "[" + extents.map { String($0) }.joined(separator: ", ") + "]"
+        for (method, edges) in [(Upsampling.nearest, Padding.replicate), (.bilinear, .replicate), (.bilinear, .circular), (.bilinear, .zero)] {
             cases.append(
                 AgreementCase(
-                    name: "upsampling-\(method.rawValue)-\(size)", operation: "upsampling",
+                    name: "upsampling-\(method.rawValue)-\(edges.rawValue)-\(size)", operation: "upsampling",
                     inputs: [("x", [2, 3] + extents.map { ($0 + 1) / 2 })],
-                    options: [("method", quoted(method.rawValue)), ("extents", list)], call: OfField.upsampling(method, extents)))
+                    options: [("method", quoted(method.rawValue)), ("edges", quoted(edges.rawValue)), ("extents", list(extents))],
+                    call: OfField.upsampling(method, extents, edges)))
         }
     }
     for (name, shape) in [("field", [2, 6, 7, 9]), ("line", [2, 6, 20]), ("features", [5, 24])] {
