@@ -10,7 +10,7 @@ extension Tensor {
         precondition(shape.count == 3, "expected lines [batch, channel, x], found shape \(shape)")
         let (batch, channels, nx) = (shape[0], shape[1], shape[2])
         return Tensor(shape: [1, channels, nx, batch]) { out in
-            scalars.withPointer { transposeKernel($0, rows: batch, columns: channels * nx, out) }
+            scalars.withPointer { transposeKernel($0, lines: batch, length: channels * nx, stride: channels * nx, out, outStride: batch) }
         }
     }
 
@@ -25,7 +25,7 @@ extension Tensor {
         precondition(shape.count == 4 && shape[0] == 1, "expected lines side by side, [1, channel, x, batch], found shape \(shape)")
         let (channels, nx, batch) = (shape[1], shape[2], shape[3])
         return Tensor(shape: [batch, channels, nx]) { out in
-            scalars.withPointer { transposeKernel($0, rows: channels * nx, columns: batch, out) }
+            scalars.withPointer { transposeKernel($0, lines: channels * nx, length: batch, stride: batch, out, outStride: channels * nx) }
         }
     }
 
@@ -51,9 +51,9 @@ extension Tensor {
             let value = shape.value(self, weights, bias, activation)
             return LinearisedLineConvolution(value: value, input: self, weights: weights, shape: shape, activation: activation, at: value)
         }
-        let sums = shape.value(self, weights, bias, .none)
+        let activated = shape.value(self, weights, bias, .none).linearisedActivation(activation)
         return LinearisedLineConvolution(
-            value: sums.activated(by: activation), input: self, weights: weights, shape: shape, activation: activation, at: sums)
+            value: activated.value, input: self, weights: weights, shape: shape, activation: activation, at: activated.at)
     }
 }
 
@@ -64,7 +64,7 @@ public struct LinearisedLineConvolution<Scalar: TensorScalar>: Sendable {
     let weights: Tensor<Scalar>
     let shape: LineCorrelation
     let activation: Activation
-    /// The activation's values, or its arguments where the derivative does not follow from the values.
+    /// The activation's values, or its derivative where that does not follow from the values.
     let at: Tensor<Scalar>
 
     /// J d, of the value's shape; directions have the shapes of what they belong to, or are `.zero`.
@@ -109,16 +109,5 @@ public struct LinearisedLineConvolution<Scalar: TensorScalar>: Sendable {
             }
         }
         return (cotangent, sums)
-    }
-}
-
-/// out[j][i] = x[i][j].
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func transposeKernel<Scalar: TensorScalar>(
-    _ x: UnsafePointer<Scalar>, rows: Int, columns: Int, _ out: UnsafeMutablePointer<Scalar>
-) {
-    for j in 0..<columns {
-        for i in 0..<rows { out[j &* rows &+ i] = x[i &* columns &+ j] }
     }
 }
