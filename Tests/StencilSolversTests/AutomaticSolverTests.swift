@@ -49,6 +49,35 @@ import Testing
         #expect(own != turned)
     }
 
+    struct Decision: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let matrix: StencilMatrix<Double>
+        let method: String
+    }
+
+    /// A matrix of jumps, not symmetric by one coefficient: rough, but without a wind.
+    private static var calm: StencilMatrix<Double> {
+        let a = ModelMatrix.flux(100, shift: 0, isClamped: true) { j, i in (5 * j + 3 * i) % 7 < 3 ? 1000 : 1 }
+        var coefficients = a.coefficients
+        coefficients[15_050] *= 0.999
+        return StencilMatrix(ny: 100, nx: 100, coefficients: coefficients)
+    }
+
+    private static let decisions = [
+        Decision(testDescription: "rows hardly dominate", matrix: ModelMatrix.poisson(100), method: "conjugate gradients"),
+        Decision(testDescription: "sweeps are slow", matrix: ModelMatrix.flux(100) { _, _ in 100 }, method: "multigrid"),
+        Decision(testDescription: "sweeps are fast", matrix: ModelMatrix.flux(100) { _, _ in 0.1 }, method: "Gauss-Seidel"),
+        Decision(testDescription: "couplings of both signs", matrix: ModelMatrix.learned(100), method: "Gauss-Seidel"),
+        Decision(testDescription: "wind along x", matrix: ModelMatrix.upwind(ny: 100, nx: 100) { _, _ in (10, 0) }, method: "incomplete LU"),
+        Decision(testDescription: "wind along y", matrix: ModelMatrix.upwind(ny: 100, nx: 100) { _, _ in (0, -10) }, method: "incomplete LU"),
+        Decision(testDescription: "jumps without a wind", matrix: calm, method: "BiCGStab with multigrid"),
+    ]
+
+    @Test(arguments: decisions) func whatTheMatrixMeasuresDecides(_ d: Decision) {
+        let report = AutomaticSolver(tolerance: 1e-9).factor(d.matrix).solve(ModelMatrix.rightHandSide(100), startingFrom: nil).report
+        #expect(report.isConverged && report.attempts.isEmpty && report.method.contains(d.method), "\(report.summary)")
+    }
+
     @Test func whatIsNotFiniteIsTriedOnce() {
         let c = StencilCase(.nonSymmetric, ny: 20, nx: 33)
         var b = c.b

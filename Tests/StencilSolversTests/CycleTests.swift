@@ -48,7 +48,8 @@ import Testing
 
     @Test(arguments: large) func conjugateGradientsTakeASymmetricCycle(_ c: StencilCase) {
         for cycle in [
-            MultigridCycle(.f, presmoothing: 2, postsmoothing: 0, coarsestUnknowns: 5), MultigridCycle(presmoothing: 0, postsmoothing: 2, coarsestUnknowns: 5),
+            MultigridCycle(.f, presmoothing: 2, postsmoothing: 0, coarsestUnknowns: 5),
+            MultigridCycle(presmoothing: 0, postsmoothing: 2, coarsestUnknowns: 5),
             MultigridCycle(presmoothing: 0, postsmoothing: 0, coarsestUnknowns: 5),
         ] {
             let solver = Krylov(.conjugateGradients, .multigrid(cycle), tolerance: 1e-12, maximumIterations: 60)
@@ -62,8 +63,9 @@ import Testing
 
     private static let fieldsOfOne = [
         StencilCase(.symmetric, ny: 20, nx: 33), StencilCase(.withLand, .ninePoint, ny: 21, nx: 18, periodicX: true),
-        StencilCase(.symmetric, ny: 33, nx: 20, periodicY: true, periodicX: true), StencilCase(.symmetric, .ninePoint, ny: 20, nx: 33, periodicY: true),
-        StencilCase(.symmetric, ny: 40, nx: 1001, strength: 100), StencilCase(.symmetric, .ninePoint, ny: 5, nx: 9000, periodicY: true, periodicX: true),
+        StencilCase(.symmetric, ny: 33, nx: 20, periodicY: true, periodicX: true),
+        StencilCase(.symmetric, .ninePoint, ny: 20, nx: 33, periodicY: true), StencilCase(.symmetric, ny: 40, nx: 1001, strength: 100),
+        StencilCase(.symmetric, .ninePoint, ny: 5, nx: 9000, periodicY: true, periodicX: true),
     ]
 
     /// The direction and the correction of conjugate gradients may be rounded to single precision, the residual may not: no step is lost by it.

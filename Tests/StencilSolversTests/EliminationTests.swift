@@ -39,7 +39,8 @@ import Testing
 
     /// The factors of a band of w diagonals to either side have 3 w + 1 numbers a row and a pivot: so many bytes are enough, one less is not.
     @Test func bandTakesWhatItMust() {
-        for (shape, isPeriodic, width) in [(StencilShape.fivePoint, false, 12), (.ninePoint, false, 13), (.fivePoint, true, 24), (.threePoint, true, 2)] {
+        let widths: [(StencilShape, Bool, Int)] = [(.fivePoint, false, 12), (.ninePoint, false, 13), (.fivePoint, true, 24), (.threePoint, true, 2)]
+        for (shape, isPeriodic, width) in widths {
             let c = StencilCase(.symmetric, shape, ny: 12, nx: 19, periodicX: isPeriodic)
             let bytes = 12 * 19 * ((3 * width + 1) * 8 + 4)
             func status(_ limit: Int) -> SolveReport.Status {

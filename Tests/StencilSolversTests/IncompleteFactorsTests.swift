@@ -94,6 +94,34 @@ import Testing
         }
     }
 
+    /// Couplings round a periodic side are left to the iteration: the factors are those of the closed grid.
+    @Test(arguments: [StencilShape.fivePoint, .ninePoint]) func ringsAreCutOpen(_ shape: StencilShape) {
+        let c = StencilCase(.nonSymmetric, shape, ny: 9, nx: 12)
+        // With a wind, so that the order of the cells is the same for all.
+        let coefficients = c.coefficients.enumerated().map { [0, 2, 4].contains($0.offset / 108) ? 3 * $0.element : $0.element }
+        let closed = Preconditioner.incompleteFactors.prepare(StencilMatrix(shape, ny: 9, nx: 12, coefficients: coefficients))
+        for (y, x) in [(false, true), (true, false), (true, true)] {
+            let ring = Preconditioner.incompleteFactors.prepare(
+                StencilMatrix(shape, ny: 9, nx: 12, periodicY: y, periodicX: x, coefficients: coefficients))
+            #expect(relativeError(ring.apply(c.b), closed.apply(c.b)) < 1e-13)
+            #expect(relativeError(ring.transposed().apply(c.b), closed.transposed().apply(c.b)) < 1e-13)
+        }
+    }
+
+    /// Where couplings do not cancel a pivot may vanish; then the cell keeps its diagonal, and a cell without one counts for nothing.
+    @Test(arguments: [1.0, 1 + 1e-15, 1.001, -1]) func smallPivotsAreNotTaken(coupling: Double) {
+        let a = StencilMatrix(.threePoint, ny: 1, nx: 12, coefficients: [1, coupling, 1].flatMap { [Double](repeating: $0, count: 12) })
+        let m = Preconditioner.incompleteFactors.prepare(a)
+        let columns = (0..<12).map { k in m.apply((0..<12).map { $0 == k ? 1 : 0 }) }
+        #expect(columns.allSatisfy { column in column.contains { $0 != 0 } && column.allSatisfy { abs($0) < 1e4 } })
+        let rows = DenseMatrix(rows: columns).transposed.rows
+        #expect(rows.allSatisfy { row in row.contains { $0 != 0 } })
+        var hollow = a.coefficients
+        hollow[5] = 0
+        let image = Preconditioner.incompleteFactors.prepare(StencilMatrix(.threePoint, ny: 1, nx: 12, coefficients: hollow)).apply(columns[0])
+        #expect(image.allSatisfy { $0.isFinite })
+    }
+
     @Test func stepsHardlyGrowWithTheNumberOfCells() {
         // By sweeps of lines they would be twice as many on twice the number of rows.
         let (coarse, fine) = (steps(ModelMatrix.upwind(64, peclet: 10)), steps(ModelMatrix.upwind(256, peclet: 10)))

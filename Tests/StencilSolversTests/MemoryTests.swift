@@ -28,8 +28,8 @@ import Testing
                     c.shape, ny: c.ny, nx: nx, periodicY: c.periodicY, periodicX: c.periodicX, fields: c.fields,
                     coefficients: [Scalar](repeating: .nan, count: c.shape.points * c.fields * unknowns))
                 for preconditioner in [
-                    Preconditioner.multigrid(MultigridCycle(coarsestUnknowns: 5)), .multigrid(MultigridCycle(coarsestUnknowns: 5, precision: .single)),
-                    .gaussSeidel(), .incompleteFactors,
+                    Preconditioner.multigrid(MultigridCycle(coarsestUnknowns: 5)), .gaussSeidel(), .incompleteFactors,
+                    .multigrid(MultigridCycle(coarsestUnknowns: 5, precision: .single)),
                 ] {
                     let m = preconditioner.prepare(a)
                     let spoilt = m.transposed().apply(m.apply([Scalar](repeating: .nan, count: unknowns)))

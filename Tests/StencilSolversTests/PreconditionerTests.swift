@@ -15,7 +15,8 @@ import Testing
     ]
     static let cases = StencilCase.all + [
         StencilCase(.symmetric, ny: 20, nx: 33), StencilCase(.nonSymmetric, .ninePoint, ny: 21, nx: 33, periodicY: true, periodicX: true),
-        StencilCase(.withLand, ny: 33, nx: 20, periodicY: true, periodicX: true), StencilCase(.nonSymmetric, ny: 9, nx: 11, periodicX: true, fields: 2),
+        StencilCase(.withLand, ny: 33, nx: 20, periodicY: true, periodicX: true),
+        StencilCase(.nonSymmetric, ny: 9, nx: 11, periodicX: true, fields: 2),
         StencilCase(.symmetric, .ninePoint, ny: 9, nx: 12, periodicX: true, fields: 3),
     ]
 

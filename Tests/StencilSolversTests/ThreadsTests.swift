@@ -15,7 +15,8 @@ import Testing
         Case(testDescription: "sweeps", matrix: ModelMatrix.flux(700) { _, _ in 0.8 }, solver: GaussSeidel(tolerance: 1e-10, maximumSweeps: 60)),
         Case(testDescription: "sweeps round x", matrix: ModelMatrix.ring(701), solver: GaussSeidel(tolerance: 1e-30, maximumSweeps: 9)),
         // Rows so long that a few are worth a thread, and fewer of them than the sweeps that walk the grid together need.
-        Case(testDescription: "sweeps over low grids", matrix: lowGrid(ny: 16, nx: 1 << 14), solver: GaussSeidel(tolerance: 1e-30, maximumSweeps: 12)),
+        Case(
+            testDescription: "sweeps over low grids", matrix: lowGrid(ny: 16, nx: 1 << 14), solver: GaussSeidel(tolerance: 1e-30, maximumSweeps: 12)),
         Case(testDescription: "cycles", matrix: ModelMatrix.islands(699), solver: Multigrid(tolerance: 1e-30, maximumCycles: 3)),
         Case(
             testDescription: "cycles in single precision", matrix: ModelMatrix.flux(700) { _, _ in 100 }, solver: AutomaticSolver(tolerance: 1e-10)),
