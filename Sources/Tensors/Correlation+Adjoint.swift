@@ -52,41 +52,47 @@ extension Correlation {
             Part(remainder: $0, stride: strideX, kernel: kernelX, dilation: dilation, padded: nx + borderX.total, out: outNx)
         }
         let step = dilation / greatestCommonDivisor(dilation, strideX)
-        let fields = partsY.flatMap { y in
-            partsX.map { x in
-                let shape = [batch * inputs, y.extent, x.extent]
-                if y.taps.isEmpty || x.taps.isEmpty { return Tensor<Scalar>(shape: shape, repeating: 0) }
-                let part = Correlation(
-                    batch: batch, inputs: outputs, outputs: inputs, ny: outNy, nx: outNx, kernelY: y.taps.count, kernelX: x.taps.count,
-                    dilation: step, borderY: y.border, borderX: x.border, padding: .zero)
-                let taps = y.taps.flatMap { ky in x.taps.map { ky * kernelX + $0 } }
-                return Tensor<Scalar>(shape: shape) { part.run(cotangent, weights: table(taps), $0) }
+        // The parts one after the other: for each remainder of y and of x, that of x running faster, [batch * inputs, rows, columns].
+        let sizes = partsY.flatMap { y in partsX.map { batch * inputs * y.extent * $0.extent } }
+        let starts = sizes.indices.map { sizes[..<$0].reduce(0, +) }
+        let woven = UnsafeMutablePointer<Scalar>.allocate(capacity: sizes.reduce(0, +))
+        defer { woven.deallocate() }
+        for (k, start) in starts.enumerated() {
+            let (y, x) = (partsY[k / partsX.count], partsX[k % partsX.count])
+            if y.taps.isEmpty || x.taps.isEmpty {
+                fillKernel(woven + start, 0, sizes[k])
+                continue
             }
+            let part = Correlation(
+                batch: batch, inputs: outputs, outputs: inputs, ny: outNy, nx: outNx, kernelY: y.taps.count, kernelX: x.taps.count,
+                dilation: step, borderY: y.border, borderX: x.border, padding: .zero)
+            let taps = y.taps.flatMap { ky in x.taps.map { ky * kernelX + $0 } }
+            part.run(cotangent, weights: table(taps), woven + start)
         }
-        weave(fields, bias, activation, out)
+        weave(woven, starts: starts, rows: partsY.map(\.extent), columns: partsX.map(\.extent), bias, activation, out)
     }
 
     /// Sets every place of the padded field, which lies in one of the parts, to the cell that it shows, where those of the border are added.
     ///
-    /// - Parameter parts: for each remainder of y and of x, that of x running faster, [batch * inputs, rows, columns].
+    /// - Parameters:
+    ///   - starts: of the parts; `partRows` and `partColumns`: their extents, for each remainder of y and of x.
     private func weave<Scalar: TensorScalar>(
-        _ parts: [Tensor<Scalar>], _ bias: [Scalar], _ activation: Activation, _ out: UnsafeMutablePointer<Scalar>
+        _ parts: UnsafePointer<Scalar>, starts: [Int], rows partRows: [Int], columns partColumns: [Int], _ bias: [Scalar], _ activation: Activation,
+        _ out: UnsafeMutablePointer<Scalar>
     ) {
         let (rows, columns) = (padding.sources(extent: ny, border: borderY), padding.sources(extent: nx, border: borderX))
-        nonisolated(unsafe) let out = out
+        nonisolated(unsafe) let (parts, out) = (parts, out)
         TensorThreads.forEach(batch * inputs, work: 8 * batch * inputs * ny * nx) { plane in
             let target = out + plane * ny * nx
             fillKernel(target, bias.isEmpty ? 0 : bias[plane % inputs], ny * nx)
-            withUnsafeTemporaryAllocation(of: Scalar.self, capacity: columns.count) { row in
+            withUnsafeTemporaryAllocation(of: Scalar.self, capacity: columns.count + strideX) { row in
                 for (y, shown) in rows.enumerated() where shown >= 0 {
-                    for remainder in 0..<min(strideX, columns.count) {
-                        let part = parts[y % strideY * strideX + remainder]
-                        let (extentY, extentX) = (part.shape[1], part.shape[2])
-                        part.scalars.withPointer {
-                            spreadKernel($0 + (plane * extentY + y / strideY) * extentX, row.baseAddress! + remainder, extentX, stride: strideX)
-                        }
+                    let (remainder, k) = (y % strideY, plane * partRows[y % strideY] + y / strideY)
+                    for x in 0..<min(strideX, columns.count) {
+                        let source = parts + starts[remainder * strideX + x] + k * partColumns[x]
+                        spreadKernel(source, row.baseAddress! + x, partColumns[x], stride: strideX)
                     }
-                    foldRowKernel(row.baseAddress!, columns, target + shown * nx, first: borderX.before, nx: nx)
+                    foldRowKernel(row.baseAddress!, columns, count: columns.count, target + shown * nx, first: borderX.before, nx: nx)
                 }
             }
             activation.apply(to: target, ny * nx)
@@ -102,16 +108,20 @@ private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : gre
 private func spreadKernel<Scalar: TensorScalar>(
     _ row: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int, stride: Int
 ) {
-    for k in 0..<count { out[k &* stride] = row[k] }
+    if stride == 2 {
+        for k in 0..<count { out[2 &* k] = row[k] }
+    } else {
+        for k in 0..<count { out[k &* stride] = row[k] }
+    }
 }
 
 /// Adds every place of a padded row to the cell that it shows.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func foldRowKernel<Scalar: TensorScalar>(
-    _ row: UnsafePointer<Scalar>, _ columns: [Int], _ out: UnsafeMutablePointer<Scalar>, first: Int, nx: Int
+    _ row: UnsafePointer<Scalar>, _ columns: UnsafePointer<Int>, count: Int, _ out: UnsafeMutablePointer<Scalar>, first: Int, nx: Int
 ) {
     for x in 0..<nx { out[x] += row[first &+ x] }
     for edge in 0..<first where columns[edge] >= 0 { out[columns[edge]] += row[edge] }
-    for edge in first &+ nx..<columns.count where columns[edge] >= 0 { out[columns[edge]] += row[edge] }
+    for edge in first &+ nx..<count where columns[edge] >= 0 { out[columns[edge]] += row[edge] }
 }

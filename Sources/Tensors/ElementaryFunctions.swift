@@ -5,8 +5,8 @@ public protocol ElementaryFunctions: BinaryFloatingPoint {
     /// e^x = power * (1 + fraction) with power a power of two and |fraction| < 0.42, exact where x is small; x is cut off where e^x is no longer finite.
     static func exponentialParts(_ x: Self) -> (fraction: Self, power: Self)
 
-    /// e^(x + rest) for -706 < x <= 0, in single precision -86, and a small rest.
-    static func exponential(_ x: Self, rest: Self) -> Self
+    /// e^(-(square + rest) / 2) = power * (1 + fraction) as `exponentialParts` has them, for a square up to that of `normalTailEnd` and a small rest.
+    static func gaussianParts(_ square: Self, rest: Self) -> (fraction: Self, power: Self)
 
     /// e^(z^2 / 2) (1 - Phi(z)) / t for z >= 0, where Phi is the normal distribution, t = 1 / (1 + z / 4) and u = 2 t - 1.
     static func millsRatio(_ u: Self) -> Self

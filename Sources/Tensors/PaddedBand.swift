@@ -29,26 +29,15 @@ struct PaddedBand<Scalar: TensorScalar>: ~Copyable {
         (self.strideY, self.strideX) = (strideY, strideX)
         base = .allocate(capacity: planeStride * count + Self.slack)
         fillKernel(base + planeStride * count, 0, Self.slack)
+        let whole = UnsafeMutablePointer<Scalar>.allocate(capacity: columns.count)
+        defer { whole.deallocate() }
         // Rows of which a part has none are read by no tap, but may lie between those that are.
         if strideY * strideX > 1 { fillKernel(base, 0, planeStride * count) }
-        let whole = UnsafeMutablePointer<Scalar>.allocate(capacity: strideX > 1 ? columns.count : 0)
-        defer { whole.deallocate() }
-        for plane in 0..<count {
-            for (k, source) in rows.enumerated() {
-                let target = base + plane * planeStride + k % strideY * strideX * partStride + k / strideY * rowStride
-                if source < 0 {
-                    if strideX == 1 { fillKernel(target, 0, rowStride) }
-                    continue
-                }
-                let row = planes + plane * sourcePlane + source * sourceRow
-                let filled = strideX > 1 ? whole : target
-                (filled + border.before).initialize(from: row, count: nx)
-                for edge in 0..<border.before { filled[edge] = columns[edge] < 0 ? 0 : row[columns[edge]] }
-                for edge in border.before + nx..<columns.count { filled[edge] = columns[edge] < 0 ? 0 : row[columns[edge]] }
-                for part in 0..<min(strideX, columns.count) where strideX > 1 {
-                    gatherEvery(strideX, whole + part, target + part * partStride, (columns.count - part + strideX - 1) / strideX)
-                }
-            }
+        rows.withUnsafeBufferPointer { rows in
+            copyRowsKernel(
+                planes, count: count, planeStride: sourcePlane, rowStride: sourceRow, nx: nx, rows, columns, columnCount: columns.count,
+                before: border.before, strideY: strideY, strideX: strideX, whole, base, outPlaneStride: planeStride, partStride: partStride,
+                outRowStride: rowStride)
         }
     }
 
@@ -60,15 +49,37 @@ struct PaddedBand<Scalar: TensorScalar>: ~Copyable {
     deinit { base.deallocate() }
 }
 
-/// out[k] = row[stride k]
+/// What `PaddedBand.init` copies, its parameters and strides; `whole` takes a row before it is sorted.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func gatherEvery<Scalar: TensorScalar>(
-    _ stride: Int, _ row: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
+private func copyRowsKernel<Scalar: TensorScalar>(
+    _ planes: UnsafePointer<Scalar>, count: Int, planeStride: Int, rowStride: Int, nx: Int, _ rows: UnsafeBufferPointer<Int>,
+    _ columns: UnsafePointer<Int>, columnCount: Int, before: Int, strideY: Int, strideX: Int, _ whole: UnsafeMutablePointer<Scalar>,
+    _ out: UnsafeMutablePointer<Scalar>, outPlaneStride: Int, partStride: Int, outRowStride: Int
 ) {
-    if stride == 2 {
-        for k in 0..<count { out[k] = row[2 &* k] }
-    } else {
-        for k in 0..<count { out[k] = row[stride &* k] }
+    for plane in 0..<count {
+        for k in 0..<rows.count {
+            let part = strideY == 1 ? 0 : k % strideY
+            let target = out + (plane &* outPlaneStride &+ part &* strideX &* partStride &+ (strideY == 1 ? k : k / strideY) &* outRowStride)
+            if rows[k] < 0 {
+                if strideX == 1 { for x in 0..<columnCount { target[x] = 0 } }
+                continue
+            }
+            let row = planes + (plane &* planeStride &+ rows[k] &* rowStride)
+            let filled = strideX > 1 ? whole : target
+            for x in 0..<nx { filled[before &+ x] = row[x] }
+            for edge in 0..<before { filled[edge] = columns[edge] < 0 ? 0 : row[columns[edge]] }
+            for edge in before &+ nx..<columnCount { filled[edge] = columns[edge] < 0 ? 0 : row[columns[edge]] }
+            if strideX == 2 {
+                let half = columnCount / 2
+                for x in 0..<half {
+                    target[x] = whole[2 &* x]
+                    target[partStride &+ x] = whole[2 &* x &+ 1]
+                }
+                if columnCount & 1 == 1 { target[half] = whole[columnCount &- 1] }
+            } else if strideX > 2 {
+                for x in 0..<columnCount { target[x % strideX &* partStride &+ x / strideX] = whole[x] }
+            }
+        }
     }
 }

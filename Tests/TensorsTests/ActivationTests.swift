@@ -43,6 +43,42 @@ import Testing
         check(activation, Float.self, within: 2e-6)
     }
 
+    /// GELU in units in the last place of the exact value, on a fine line from where it is as good as zero to where it is x.
+    private func largestGeluError<Scalar: TensorScalar>(_ type: Scalar.Type, from start: Double) -> (units: Double, place: Double) {
+        let x = (0...40_000).map { Scalar(start + ($0.isMultiple(of: 2) ? 0.0007 : 0.0003) + (12 - start) * Double($0) / 40_000) }
+        let found = Tensor(shape: [x.count], scalars: x).activated(by: .gelu).scalars
+        return zip(x, found).reduce((0, 0)) { worst, pair in
+            let (x, exact) = (Double(pair.0), exactGelu(Double(pair.0)))
+            let units = abs(Double(pair.1) - exact) / Double(Scalar(exact).ulp)
+            return units > worst.units ? (units, x) : worst
+        }
+    }
+
+    /// x Phi(x) with the rounding of x / sqrt 2 brought back, which the tail of erfc would multiply.
+    private func exactGelu(_ x: Double) -> Double {
+        let (root, rest) = (0.5.squareRoot(), -4.833646656726457e-17)
+        let argument = -x * root
+        let lost = (-argument).addingProduct(-x, root) - x * rest
+        return x * (erfc(argument) - 2 / Double.pi.squareRoot() * exp(-argument * argument) * lost) / 2
+    }
+
+    @Test func geluIsExactToAFewUnitsInTheLastPlace() {
+        // Below these places the values, or their last digits, are smaller than the smallest number with all its digits.
+        let float = largestGeluError(Float.self, from: -12)
+        #expect(measured("units in the last place of GELU, Float, at \(float.place)", float.units) < 6)
+        // Of which three may be the C library's.
+        let double = largestGeluError(Double.self, from: -36)
+        #expect(measured("units in the last place of GELU, Double, at \(double.place)", double.units) < 12)
+    }
+
+    @Test func geluEndsWhereItIsZero() {
+        let x = Tensor<Float>(shape: [4], scalars: [-.infinity, -1e30, 1e30, .infinity])
+        let (value, pullback) = x.vjpActivated(by: .gelu)
+        #expect(value.scalars == [0, 0, 1e30, .infinity])
+        let slopes = pullback(Tensor(shape: [4], repeating: 1)).scalars
+        #expect(slopes[..<2].allSatisfy { abs($0) < 1e-35 } && slopes[2...] == [1, 1])
+    }
+
     @Test(arguments: Activation.allCases) func notANumberPasses(_ activation: Activation) {
         let x = Tensor<Float>(shape: [3], scalars: [.nan, .infinity, 1])
         let y = x.activated(by: activation).scalars

@@ -25,6 +25,18 @@ func benchmarkKernels(threads: Int, words: [String]) {
             timeConvolution("3x3, \(channels) channels, batch \(batch), \(n) x \(n)", channels, batch, n)
         }
         let field = wave([8, 32, 100, 100], Float.self)
+        let (weights, bias) = (wave([32, 32, 3, 3], Float.self), wave([32], Float.self))
+        say("3x3 of stride 2, 32 channels: forward") { _ = field.convolved(with: weights, bias: bias, stride: 2) }
+        say("3x3 of stride 2, 32 channels: forward and backward") {
+            let layer = field.linearisedConvolution(with: weights, bias: bias, stride: 2)
+            _ = layer.cotangents(layer.value)
+        }
+        let coarse = field.averagePooled()
+        say("transposed 3x3 of stride 2, 32 channels: forward") { _ = coarse.transposeConvolved(to: [100, 100], with: weights, bias: bias) }
+        say("transposed 3x3 of stride 2, 32 channels: forward and backward") {
+            let layer = coarse.linearisedTransposedConvolution(to: [100, 100], with: weights, bias: bias)
+            _ = layer.cotangents(layer.value)
+        }
         for activation in [Activation.rectifier, .gelu, .tanh, .softplus] {
             say("\(activation.rawValue): forward") { _ = field.activated(by: activation) }
             say("\(activation.rawValue): forward and backward") { _ = field.linearisedActivation(activation).slope(times: field) }
@@ -35,14 +47,13 @@ func benchmarkKernels(threads: Int, words: [String]) {
             _ = field.linearisedNormalisation(groups: 4, scale: scale, shift: scale).cotangents(field)
         }
         let features = wave([4096, 256], Float.self)
-        let weights = wave([256], Float.self)
-        say("layer norm of 256 features: forward") { _ = features.layerNormalised(scale: weights, shift: weights) }
+        let gains = wave([256], Float.self)
+        say("layer norm of 256 features: forward") { _ = features.layerNormalised(scale: gains, shift: gains) }
         say("layer norm of 256 features: forward and backward") {
-            _ = features.linearisedNormalisation(groups: 1, scale: weights, shift: weights).cotangents(features)
+            _ = features.linearisedNormalisation(groups: 1, scale: gains, shift: gains).cotangents(features)
         }
         say("maximum pooling: forward") { _ = field.maximumPooled() }
         say("average pooling: forward") { _ = field.averagePooled() }
-        let coarse = field.averagePooled()
         for method in Upsampling.allCases {
             say("refinement, \(method.rawValue): forward") { _ = coarse.upsampled(to: [100, 100], by: method) }
             say("refinement, \(method.rawValue): forward and backward") { _ = coarse.vjpUpsampled(to: [100, 100], by: method).pullback(field) }

@@ -28,6 +28,11 @@ def operations():
     for channels, batch, n in [(16, 1, 100), (32, 1, 100), (64, 1, 100), (64, 8, 100), (128, 1, 100), (128, 16, 13)]:
         yield from convolution(f"3x3, {channels} channels, batch {batch}, {n} x {n}", channels, batch, n)
     field = wave(8, 32, 100, 100)
+    kernel, bias, half = wave(32, 32, 3, 3), wave(32), functional.avg_pool2d(field, 2)
+    yield from both("3x3 of stride 2, 32 channels", lambda x, w, b: functional.conv2d(x, w, b, stride=2, padding=1), field, kernel, bias)
+    yield from both(
+        "transposed 3x3 of stride 2, 32 channels",
+        lambda x, w, b: functional.conv_transpose2d(x, w, b, stride=2, padding=1, output_padding=1), half, kernel, bias)
     for name, function in [("rectifier", torch.relu), ("gelu", functional.gelu), ("tanh", torch.tanh), ("softplus", functional.softplus)]:
         yield from both(name, function, field)
     scale = wave(32)
