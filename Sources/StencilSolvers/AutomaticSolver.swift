@@ -129,16 +129,20 @@ final class AutomaticFactorization<Scalar: TensorScalar>: StencilFactorization {
     func solve(_ b: [Scalar], startingFrom guess: [Scalar]?) -> (solution: [Scalar], report: SolveReport) {
         var reports: [SolveReport] = []
         var best: (index: Int, solution: [Scalar])?
+        var (start, residualOfStart) = (guess, nil as Double?)
         for (index, choice) in choices.enumerated() {
             let method = prepared.method(index) ?? prepare(choice)
             prepared.set(index, method)
-            let (y, report) = method.solve(b, startingFrom: best?.solution ?? guess)
+            let (y, report) = method.solve(b, startingFrom: start)
             reports.append(report)
             if best.map({ report.relativeResidual < reports[$0.index].relativeResidual }) ?? true || report.isConverged {
                 best = (index, y)
             }
             // A coefficient or right-hand side that is not finite is so for every method.
             if report.isConverged || report.status == .notFinite && report.iterations == 0 { break }
+            // A method that diverged leaves less than it was given: the next starts where it did.
+            let before = residualOfStart ?? matrix.relativeResidual(ofGuess: guess, b)
+            if report.relativeResidual < before { (start, residualOfStart) = (y, report.relativeResidual) } else { residualOfStart = before }
         }
         guard let best else {
             return (guess ?? b, SolveReport(status: .notSupported, iterations: 0, relativeResidual: .nan, tolerance: solver.tolerance))

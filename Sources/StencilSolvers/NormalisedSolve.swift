@@ -44,10 +44,10 @@ struct NormalisedSolve<Scalar: TensorScalar> {
 
         let y = matrix.vector()
         let right = GridVector<Scalar>(matrix.layout, planes: matrix.fields, rowsAreLoaded: true)
-        load(b, over: scale, to: right)
+        right.load(b, over: scale)
         var residual = 1.0
         if let guess {
-            load(guess, over: scale, to: y)
+            y.load(guess, over: scale)
             residual = matrix.residualNorm(y, right)
             if !(residual <= 1) {
                 // A guess that is worse than zero is no help; one that is far too large would not even have a square in Float.
@@ -79,15 +79,30 @@ struct NormalisedSolve<Scalar: TensorScalar> {
 
     private static var restarts: Int { 8 }
 
-    /// Divided by a scale whose inverse may be beyond the scalar's range.
-    private func load(_ values: [Scalar], over scale: Double, to vector: GridVector<Scalar>) {
-        let inverse = Scalar(1 / scale)
-        if inverse.isFinite { vector.load(values, times: inverse) } else { vector.load(values.map { Scalar(Double($0) / scale) }) }
-    }
-
     private func unload(_ vector: GridVector<Scalar>, times scale: Double) -> [Scalar] {
         let factor = Scalar(scale)
         return factor.isFinite ? vector.unload(times: factor) : vector.unload().map { Scalar(Double($0) * scale) }
+    }
+}
+
+extension GridVector {
+    /// Divided by a scale whose inverse may be beyond the scalar's range.
+    fileprivate func load(_ values: [Scalar], over scale: Double) {
+        let inverse = Scalar(1 / scale)
+        if inverse.isFinite { load(values, times: inverse) } else { load(values.map { Scalar(Double($0) / scale) }) }
+    }
+}
+
+extension GridMatrix {
+    /// |b - A y| / |b| where a solve that is given this guess begins: at zero where there is none, or zero is better.
+    func relativeResidual(ofGuess guess: [Scalar]?, _ b: [Scalar]) -> Double {
+        let scale = euclideanNorm(b)
+        guard let guess, scale > 0, scale.isFinite else { return 1 }
+        let (y, right) = (vector(), vector())
+        y.load(guess, over: scale)
+        right.load(b, over: scale)
+        let residual = residualNorm(y, right)
+        return residual < 1 ? residual : 1
     }
 }
 
