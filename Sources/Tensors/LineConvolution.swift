@@ -38,15 +38,18 @@ struct LineCorrelation: Sendable {
     func value<Scalar: TensorScalar>(
         _ input: Tensor<Scalar>, _ weights: Tensor<Scalar>, _ bias: Tensor<Scalar>, _ activation: Activation
     ) -> Tensor<Scalar> {
-        let packed = PackedLines(weights, outputs: outputs, outputStride: terms, channels: inputs, channelStride: kernel, taps: kernel, reversed: false)
-        return multiply(input, packed, bias, activation, border: border, places: nx, padding)
+        let table = WeightTable(
+            scalars: weights.scalars, outputs: outputs, outputStride: terms, channels: inputs, channelStride: kernel, taps: Array(0..<kernel))
+        return multiply(input, table.packed(width: 8), bias, activation, border: border, places: nx, padding)
     }
 
     /// The adjoint by the input: channels exchanged and taps reversed; where the edge is repeated, what its border gets is added to it.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func inputCotangent<Scalar: TensorScalar>(_ cotangent: Tensor<Scalar>, _ weights: Tensor<Scalar>) -> Tensor<Scalar> {
-        let packed = PackedLines(weights, outputs: inputs, outputStride: kernel, channels: outputs, channelStride: terms, taps: kernel, reversed: true)
+        let packed = WeightTable(
+            scalars: weights.scalars, outputs: inputs, outputStride: kernel, channels: outputs, channelStride: terms, taps: (0..<kernel).reversed()
+        ).packed(width: 8)
         let adjoint = LineCorrelation(
             inputs: outputs, outputs: inputs, nx: nx, width: width, kernel: kernel, dilation: dilation, padding: padding)
         guard padding == .replicate, border > 0 else {
@@ -72,24 +75,57 @@ struct LineCorrelation: Sendable {
     func weightCotangent<Scalar: TensorScalar>(_ input: Tensor<Scalar>, _ cotangent: Tensor<Scalar>) -> Tensor<Scalar> {
         let padded = PaddedLines(input, nx: nx, width: width, border: border, padding)
         let offsets = offsets(channelStride: padded.channelStride)
+        // With outputs in the lanes no sum ends with one over lanes; it takes outputs for two vectors to keep the processor as busy.
+        let lanes = Scalar.Vector.scalarCount
         return Tensor(shape: [outputs, inputs, kernel]) { out in
             fillKernel(out, 0, outputs * terms)
             cotangent.scalars.withPointer { g in
-                nonisolated(unsafe) let (g, out, base) = (g, out, padded.base)
-                TensorThreads.forEach((outputs + 3) / 4, work: outputs * terms * length) { block in
-                    innerProductKernel(
-                        g + 4 * block * length, leftStride: length, lines: min(4, outputs - 4 * block), base, offsets, terms: terms, length: length,
-                        out + 4 * block * terms, sumsStride: terms)
+                if outputs > lanes {
+                    for first in stride(from: 0, to: outputs, by: 2 * lanes) {
+                        addByOutputs(padded.base, offsets, g + first * length, min(2 * lanes, outputs - first), out + first * terms)
+                    }
+                } else {
+                    nonisolated(unsafe) let (g, out, base) = (g, out, padded.base)
+                    TensorThreads.forEach((outputs + 3) / 4, work: outputs * terms * length) { k in
+                        innerProductKernel(
+                            g + 4 * k * length, leftStride: length, lines: min(4, outputs - 4 * k), base, offsets, terms: terms, length: length,
+                            out + 4 * k * terms, sumsStride: terms)
+                    }
                 }
             }
         }
+    }
+
+    /// Sums over places of the products of up to two vectors of cotangents with every term: out is [outputs][terms].
+    private func addByOutputs<Scalar: TensorScalar>(
+        _ input: UnsafePointer<Scalar>, _ offsets: [Int], _ g: UnsafePointer<Scalar>, _ outputs: Int, _ out: UnsafeMutablePointer<Scalar>
+    ) {
+        let lanes = Scalar.Vector.scalarCount
+        let width = outputs > lanes ? 2 * lanes : lanes
+        // [place][width], and behind it the sums, [term][width].
+        let panel = UnsafeMutablePointer<Scalar>.allocate(capacity: (length + terms) * width)
+        defer { panel.deallocate() }
+        let sums = panel + length * width
+        fillKernel(sums, 0, terms * width)
+        if outputs < width { fillKernel(panel, 0, length * width) }
+        transposeKernel(g, lines: outputs, length: length, stride: length, panel, outStride: width)
+        let (places, group) = (Array(0..<length), 40)
+        nonisolated(unsafe) let (base, shared, target) = (input, UnsafePointer(panel), sums)
+        TensorThreads.forEach((terms + group - 1) / group, work: outputs * terms * length) { k in
+            offsets.withPointer { offsets in
+                outerProductKernel(
+                    base, offsets + group * k, count: min(group, terms - group * k), places, terms: length, shared, vectorStride: width,
+                    target + group * k * width, sumStride: width, isPair: outputs > lanes)
+            }
+        }
+        transposeKernel(sums, lines: terms, length: outputs, stride: width, out, outStride: terms)
     }
 
     /// The sums over channels and taps, activated, at `places` of every line.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     private func multiply<Scalar: TensorScalar>(
-        _ input: Tensor<Scalar>, _ weights: PackedLines<Scalar>, _ bias: Tensor<Scalar>, _ activation: Activation, border: Int, places: Int,
+        _ input: Tensor<Scalar>, _ weights: [Scalar], _ bias: Tensor<Scalar>, _ activation: Activation, border: Int, places: Int,
         _ padding: Padding
     ) -> Tensor<Scalar> {
         let padded = PaddedLines(input, nx: nx, width: width, border: border, padding)
@@ -106,16 +142,18 @@ struct LineCorrelation: Sendable {
                 let (stretch, first) = (part / blocks, 8 * (part % blocks))
                 let (start, end) = (length * stretch / stretches, length * (stretch + 1) / stretches)
                 let (target, used) = (out + first * length + start, min(8, outputs - first))
-                bias.withUnsafeBufferPointer { bias in
-                    let (w, b) = (weights.base + first * terms, bias.baseAddress! + first)
-                    if isNarrow {
-                        narrowProductKernel(
-                            base + start, offsets, terms: terms, w, b, target, outputStride: length, used: used, length: end - start,
-                            rectifies: activation == .rectifier)
-                    } else {
-                        productKernel(
-                            base + start, rowStride: 0, offsets, terms: terms, w, b, target, outputStride: length, outputRowStride: 0, used: used,
-                            rows: 1, nx: end - start, rectifies: activation == .rectifier)
+                weights.withPointer { weights in
+                    bias.withPointer { bias in
+                        let (w, b) = (weights + first * terms, bias + first)
+                        if isNarrow {
+                            narrowProductKernel(
+                                base + start, offsets, terms: terms, w, b, target, outputStride: length, used: used, length: end - start,
+                                rectifies: activation == .rectifier)
+                        } else {
+                            productKernel(
+                                base + start, rowStride: 0, offsets, terms: terms, w, b, target, outputStride: length, outputRowStride: 0, used: used,
+                                rows: 1, nx: end - start, rectifies: activation == .rectifier)
+                        }
                     }
                 }
                 if activation != .none && activation != .rectifier { for o in 0..<used { activation.apply(to: target + o * length, end - start) } }
@@ -150,60 +188,19 @@ private final class PaddedLines<Scalar: TensorScalar>: Sendable {
         base = UnsafeMutableRawPointer.allocate(byteCount: (channels * channelStride + slack) * MemoryLayout<Scalar>.stride, alignment: 64)
             .bindMemory(to: Scalar.self, capacity: channels * channelStride + slack)
         fillKernel(base + channels * channelStride, 0, slack)
-        let outside = Array(-border..<0) + Array(nx..<nx + border)
+        let sources = padding.sources(extent: nx, border: Correlation.Border(before: border, after: border))
         input.scalars.withPointer { values in
             for channel in 0..<channels {
                 let (source, target) = (values + channel * nx * width, base + channel * channelStride)
                 copyScalars(from: source, to: target + border * width, nx * width)
-                for place in outside {
-                    let row = target + (border + place) * width
-                    switch padding {
-                    case .zero: fillKernel(row, 0, width)
-                    case .circular: copyScalars(from: source + (place % nx + nx) % nx * width, to: row, width)
-                    case .replicate: copyScalars(from: source + min(max(place, 0), nx - 1) * width, to: row, width)
-                    }
+                for place in 0..<2 * border {
+                    let side = place < border ? place : nx + place
+                    let row = target + side * width
+                    if sources[side] < 0 { fillKernel(row, 0, width) } else { copyScalars(from: source + sources[side] * width, to: row, width) }
                 }
             }
         }
     }
 
     deinit { base.deallocate() }
-}
-
-/// Weights in the order that `productKernel` reads: [block of 8 outputs][channel][tap][8], zeros where there is no output.
-private final class PackedLines<Scalar: TensorScalar>: Sendable {
-    nonisolated(unsafe) let base: UnsafeMutablePointer<Scalar>
-
-    /// - Parameters:
-    ///   - weights: output o, channel c and tap t at o * outputStride + c * channelStride + t.
-    ///   - reversed: whether the last tap comes first, as in the adjoint of a convolution.
-    init(
-        _ weights: Tensor<Scalar>, outputs: Int, outputStride: Int, channels: Int, channelStride: Int, taps: Int, reversed: Bool
-    ) {
-        let count = (outputs + 7) / 8 * 8 * channels * taps
-        base = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Scalar>.stride, alignment: 64)
-            .bindMemory(to: Scalar.self, capacity: count)
-        weights.scalars.withPointer { packLines($0, outputs, outputStride, channels, channelStride, taps, reversed, base) }
-    }
-
-    deinit { base.deallocate() }
-}
-
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func packLines<Scalar: TensorScalar>(
-    _ weights: UnsafePointer<Scalar>, _ outputs: Int, _ outputStride: Int, _ channels: Int, _ channelStride: Int, _ taps: Int, _ reversed: Bool,
-    _ packed: UnsafeMutablePointer<Scalar>
-) {
-    var target = packed
-    for first in stride(from: 0, to: outputs, by: 8) {
-        let used = min(8, outputs &- first)
-        for channel in 0..<channels {
-            for tap in 0..<taps {
-                let source = weights + (first &* outputStride &+ channel &* channelStride &+ (reversed ? taps &- 1 &- tap : tap))
-                for lane in 0..<8 { target[lane] = lane < used ? source[lane &* outputStride] : 0 }
-                target += 8
-            }
-        }
-    }
 }

@@ -47,25 +47,25 @@ extension Tensor {
         with weights: Tensor, bias: Tensor, padding: Padding = .zero, dilation: Int = 1, activation: Activation = .none
     ) -> LinearisedLineConvolution<Scalar> {
         let shape = LineCorrelation(self, weights, bias, padding, dilation)
+        let activated: LinearisedActivation<Scalar>
         if activation.slopeFollowsFromValue {
             let value = shape.value(self, weights, bias, activation)
-            return LinearisedLineConvolution(value: value, input: self, weights: weights, shape: shape, activation: activation, at: value)
+            activated = LinearisedActivation(value: value, activation: activation, at: value)
+        } else {
+            activated = shape.value(self, weights, bias, .none).linearisedActivation(activation)
         }
-        let activated = shape.value(self, weights, bias, .none).linearisedActivation(activation)
-        return LinearisedLineConvolution(
-            value: activated.value, input: self, weights: weights, shape: shape, activation: activation, at: activated.at)
+        return LinearisedLineConvolution(input: self, weights: weights, shape: shape, activation: activated)
     }
 }
 
 /// A convolution of lines side by side at given input, weights and bias: its value, and its derivative applied from either side.
 public struct LinearisedLineConvolution<Scalar: TensorScalar>: Sendable {
-    public let value: Tensor<Scalar>
     let input: Tensor<Scalar>
     let weights: Tensor<Scalar>
     let shape: LineCorrelation
-    let activation: Activation
-    /// The activation's values, or its derivative where that does not follow from the values.
-    let at: Tensor<Scalar>
+    let activation: LinearisedActivation<Scalar>
+
+    public var value: Tensor<Scalar> { activation.value }
 
     /// J d, of the value's shape; directions have the shapes of what they belong to, or are `.zero`.
     public func tangent(input direction: Tensor<Scalar>, weights: Tensor<Scalar>, bias: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -96,14 +96,14 @@ public struct LinearisedLineConvolution<Scalar: TensorScalar>: Sendable {
         if g.isSymbolicZero { return (g, .zero) }
         let length = shape.nx * shape.width
         var sums = Tensor<Scalar>(shape: [shape.outputs], repeating: 0)
-        guard activation != .none else {
+        guard activation.activation != .none else {
             g.scalars.withPointer { g in for o in 0..<shape.outputs { sums.scalars[o] = Scalar(sumKernel(g + o * length, length)) } }
             return (g, sums)
         }
         let cotangent = Tensor<Scalar>(shape: g.shape) { out in
-            at.withPointers(g) { at, g in
+            activation.at.withPointers(g) { at, g in
                 for o in 0..<shape.outputs {
-                    activationSlopeKernel(at + o * length, g + o * length, out + o * length, length, activation)
+                    activationSlopeKernel(at + o * length, g + o * length, out + o * length, length, activation.activation)
                     sums.scalars[o] = Scalar(sumKernel(out + o * length, length))
                 }
             }
