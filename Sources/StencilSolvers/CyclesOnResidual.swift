@@ -46,27 +46,22 @@ extension GridMatrix {
     @_specialize(where Scalar == Float, Other == Float)
     func residual<Other: TensorScalar>(_ y: GridVector<Scalar>, _ b: GridVector<Scalar>, converted r: GridVector<Other>) -> Double {
         y.wrap()
-        var sums = [Double](repeating: 0, count: layout.ny)
-        sums.withUnsafeMutableBufferPointer { sums in
-            let sums = sums
-            concurrentRanges(layout.ny, leastWork: rowsWorthAThread) { rows, _ in
-                let line = GridVector<Scalar>(layout.row, planes: 1)
-                for j in rows {
-                    for field in 0..<fields {
-                        for half in 0...1 {
-                            let (first, columns) = (j &* layout.rowStride &+ half &* layout.halfStride, layout.columns(half))
-                            sums[j] += residualRow(
-                                terms(field, half: half), termsPerField, y.origin(field), b.origin(field), line.origin() - first, from: first,
-                                columns: columns)
-                            convertRow(
-                                line.origin(), r.origin(field) + (j &* r.layout.rowStride &+ half &* r.layout.halfStride), columns,
-                                r.layout.halfStride, 1)
-                        }
+        return layout.sumOfRows(leastWork: rowsWorthAThread) { rows, sums in
+            let line = GridVector<Scalar>(layout.row, planes: 1)
+            for j in rows {
+                for field in 0..<fields {
+                    for half in 0...1 {
+                        let (first, columns) = (j &* layout.rowStride &+ half &* layout.halfStride, layout.columns(half))
+                        sums[j] += residualRow(
+                            terms(field, half: half), termsPerField, y.origin(field), b.origin(field), line.origin() - first, from: first,
+                            columns: columns)
+                        convertRow(
+                            line.origin(), r.origin(field) + (j &* r.layout.rowStride &+ half &* r.layout.halfStride), columns,
+                            r.layout.halfStride, 1)
                     }
                 }
             }
-        }
-        return sums.reduce(0, +).squareRoot()
+        }.squareRoot()
     }
 }
 

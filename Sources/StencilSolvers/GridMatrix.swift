@@ -158,17 +158,11 @@ final class GridMatrix<Scalar: TensorScalar>: @unchecked Sendable {
     var rowsWorthAThread: Int { max(1, (1 << 19) / max(1, layout.nx * termsPerField * fields)) }
 
     /// The sum over all rows of what `row` says of one half of a row; it gets the field, the terms, the first cell and the number of cells.
-    /// Rows are added in their order, however many threads there are.
     @inline(__always)
     private func sum(_ row: (Int, UnsafePointer<StencilTerm<Scalar>>, Int, Int) -> Double) -> Double {
-        let sums = UnsafeMutablePointer<Double>.allocate(capacity: layout.ny)
-        defer { sums.deallocate() }
-        concurrentRanges(layout.ny, leastWork: rowsWorthAThread) { rows, _ in
+        layout.sumOfRows(leastWork: rowsWorthAThread) { rows, sums in
             for j in rows { sums[j] = sum(row: j, row) }
         }
-        var total = 0.0
-        for j in 0..<layout.ny { total += sums[j] }
-        return total
     }
 
     @inline(__always)

@@ -35,13 +35,10 @@ final class IncompleteFactors<Scalar: TensorScalar>: GridPreconditioner, @unchec
     /// M^T: with L and U of A^T, and the same D.
     func transposed(_ matrix: GridMatrix<Scalar>) -> any GridPreconditioner<Scalar> {
         let result = IncompleteFactors(matrix, order, RowPlanes(layout, isSplit: false, planes: 3))
-        order.inwards { row, other in
-            for row in [row, other] {
-                guard let row else { continue }
-                copyScalars(from: planes.row(0, row.j), to: result.planes.row(0, row.j), layout.nx)
-                result.loadCouplings(matrix, row)
-                result.scaleCouplings(row)
-            }
+        order.eachInwards { row in
+            copyScalars(from: planes.row(0, row.j), to: result.planes.row(0, row.j), layout.nx)
+            result.loadCouplings(matrix, row)
+            result.scaleCouplings(row)
         }
         return result
     }
@@ -54,23 +51,18 @@ final class IncompleteFactors<Scalar: TensorScalar>: GridPreconditioner, @unchec
         for i in 0..<layout.nx { row.origin()[i] = 1 }
         for j in 0..<layout.ny { ones.loadRow(row.origin(), 0, j) }
         let room = Self.room(layout)
-        order.inwards { row, other in
-            for row in [row, other] {
-                guard let row else { continue }
-                let scratch = room[row.part == .north ? 1 : 0]
-                let (line, sums, diagonal) = (scratch.line(0), scratch.line(1), scratch.line(2))
-                loadCouplings(matrix, row)
-                matrix.copy(.center, row: row.j, into: diagonal)
-                neighbours.residual(
-                    row.part.side(before: true), ratios, matrix.coefficients.origin(), row: row.j, into: line, scratch.split)
-                neighbours.residual(
-                    row.part.side(before: false), ones, scratch.zeros(row.j), row: row.j, into: sums, scratch.split)
-                pivotRow(
-                    line, sums, diagonal, before: planes.row(1, row.j), after: planes.row(2, row.j), inverse: planes.row(0, row.j), layout.nx,
-                    order.step(row.part), Scalar(Self.lumped))
-                ratios.loadRow(sums, 0, row.j)
-                scaleCouplings(row)
-            }
+        order.eachInwards { row in
+            let scratch = room[row.part == .north ? 1 : 0]
+            let (line, sums, diagonal) = (scratch.line(0), scratch.line(1), scratch.line(2))
+            loadCouplings(matrix, row)
+            matrix.copy(.center, row: row.j, into: diagonal)
+            neighbours.residual(row.part.side(before: true), ratios, matrix.coefficients.origin(), row: row.j, into: line, scratch.split)
+            neighbours.residual(row.part.side(before: false), ones, scratch.zeros(row.j), row: row.j, into: sums, scratch.split)
+            pivotRow(
+                line, sums, diagonal, before: planes.row(1, row.j), after: planes.row(2, row.j), inverse: planes.row(0, row.j), layout.nx,
+                order.step(row.part), Scalar(Self.lumped))
+            ratios.loadRow(sums, 0, row.j)
+            scaleCouplings(row)
         }
     }
 
@@ -84,7 +76,7 @@ final class IncompleteFactors<Scalar: TensorScalar>: GridPreconditioner, @unchec
     }
 
     private func scaleCouplings(_ row: IncompleteOrder.Row) {
-        for plane in 1...2 { multiplyRow(planes.row(plane, row.j), planes.row(0, row.j), layout.nx) }
+        for plane in 1...2 { scaleRow(planes.row(plane, row.j), planes.row(0, row.j), layout.nx) }
     }
 
     /// For rows of the south and the middle, and for those of the north.
@@ -125,7 +117,7 @@ final class IncompleteFactors<Scalar: TensorScalar>: GridPreconditioner, @unchec
     private func prepare(_ row: IncompleteOrder.Row, _ z: GridVector<Scalar>, _ r: UnsafePointer<Scalar>?, _ isForward: Bool, _ scratch: RowScratch<Scalar>) {
         let (line, inverse) = (scratch.line(0), planes.row(0, row.j))
         neighbours.residual(row.part.side(before: isForward), z, r ?? scratch.zeros(row.j), row: row.j, into: line, scratch.split)
-        multiplyRow(line, inverse, layout.nx)
+        scaleRow(line, inverse, layout.nx)
         if r == nil {
             z.unloadRow(scratch.line(1), 0, row.j)
             addRow(line, scratch.line(1), layout.nx)
@@ -206,7 +198,7 @@ private func substituteRows<Scalar: TensorScalar>(
 
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func multiplyRow<Scalar: TensorScalar>(_ x: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ count: Int) {
+private func scaleRow<Scalar: TensorScalar>(_ x: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ count: Int) {
     for i in 0..<count { x[i] *= a[i] }
 }
 

@@ -1,5 +1,4 @@
 import Basics
-import Tensors
 
 /// The order of the cells of incomplete factors: rows from the southern and the northern edge towards the middle; columns one way in the
 /// south and in the middle row, the other way in the north. So either half, seen from its edge, goes the same way about, and neither waits
@@ -27,7 +26,15 @@ struct IncompleteOrder {
         body(Row(j: middle, part: .middle), nil)
     }
 
-    /// The same in reverse.
+    /// The same, one by one.
+    func eachInwards(_ body: (Row) -> Void) {
+        inwards { row, other in
+            body(row)
+            if let other { body(other) }
+        }
+    }
+
+    /// `inwards` in reverse.
     func outwards(_ body: (_ row: Row, _ other: Row?) -> Void) {
         body(Row(j: middle, part: .middle), nil)
         forHalves(isOutwards: true, body)
@@ -57,52 +64,9 @@ struct IncompleteOrder {
     }
 }
 
-/// The couplings of a row to the rows before and after it.
-final class NeighbourRows<Scalar: TensorScalar>: @unchecked Sendable {
-    enum Side: Int { case south, north, both, none }
-
-    /// For each side and half of a row.
-    private var terms: [UnsafeMutableBufferPointer<StencilTerm<Scalar>>] = []
-    private let layout: GridLayout
-    /// Keeps the coefficients.
-    private let matrix: GridMatrix<Scalar>
-
-    init(_ matrix: GridMatrix<Scalar>) {
-        self.matrix = matrix
-        layout = matrix.layout
-        for rows in [[-1], [1], [-1, 1], []] {
-            for half in 0...1 {
-                let list = matrix.shape.directions.filter { rows.contains($0.dy) }.map {
-                    StencilTerm(coefficient: UnsafePointer(matrix.coefficient($0, half: half)), shift: layout.shift($0, half: half))
-                }
-                let buffer = UnsafeMutableBufferPointer<StencilTerm<Scalar>>.allocate(capacity: list.count)
-                _ = buffer.initialize(from: list)
-                terms.append(buffer)
-            }
-        }
-    }
-
-    deinit { for list in terms { list.deallocate() } }
-
-    /// b less the couplings to one side times y, in row j, cell after cell; `split` has room for a row.
-    func residual(
-        _ side: Side, _ y: GridVector<Scalar>, _ b: UnsafePointer<Scalar>, row j: Int, into line: UnsafeMutablePointer<Scalar>,
-        _ split: GridVector<Scalar>
-    ) {
-        let first = j * layout.rowStride
-        for half in 0...1 {
-            let list = terms[2 * side.rawValue + half]
-            guard let base = list.baseAddress else { continue }
-            _ = residualRow(
-                base, list.count, y.origin(), b, split.origin() - first, from: first + half * layout.halfStride, columns: layout.columns(half))
-        }
-        split.unloadRow(line, 0, 0)
-    }
-}
-
 extension IncompleteOrder.Part {
     /// The rows before one of this part, and those after it.
-    func side<Scalar: TensorScalar>(before: Bool, _: Scalar.Type = Scalar.self) -> NeighbourRows<Scalar>.Side {
+    func side(before: Bool) -> NeighbourSide {
         switch self {
         case .south: before ? .south : .north
         case .north: before ? .north : .south

@@ -1,4 +1,3 @@
-import Basics
 import Tensors
 
 /// The vectors of conjugate gradients that need not be as precise as the solution.
@@ -74,22 +73,17 @@ final class SearchDirection<Scalar: TensorScalar, Precision: TensorScalar>: Sear
     /// The same with all of it in one pass, and the residual made narrow on the way.
     private func advanced(_ y: GridVector<Scalar>, _ alpha: Scalar) -> Double {
         let (layout, narrow) = (matrix.layout, p.layout)
-        var sums = [Double](repeating: 0, count: layout.ny)
-        sums.withUnsafeMutableBufferPointer { sums in
-            let sums = sums
-            concurrentRanges(layout.ny, leastWork: layout.rowsWorthAThread) { rows, _ in
-                for j in rows {
-                    for half in 0...1 {
-                        let k = j &* layout.rowStride &+ half &* layout.halfStride
-                        let other = j &* narrow.rowStride &+ half &* narrow.halfStride
-                        sums[j] += advanceRow(
-                            y.origin() + k, p.origin() + other, r.origin() + k, q.origin() + k, residual.origin() + other, alpha,
-                            layout.columns(half))
-                    }
+        return layout.sumOfRows(leastWork: layout.rowsWorthAThread) { rows, sums in
+            for j in rows {
+                for half in 0...1 {
+                    let k = j &* layout.rowStride &+ half &* layout.halfStride
+                    let other = j &* narrow.rowStride &+ half &* narrow.halfStride
+                    sums[j] += advanceRow(
+                        y.origin() + k, p.origin() + other, r.origin() + k, q.origin() + k, residual.origin() + other, alpha,
+                        layout.columns(half))
                 }
             }
-        }
-        return sums.reduce(0, +).squareRoot()
+        }.squareRoot()
     }
 }
 
@@ -123,23 +117,16 @@ extension GridMatrix {
         p.wrap()
         // Rows and their neighbours, as many as stay in the cache from being converted to being used.
         let stretch = max(1, min(layout.ny, 1 << 14 / layout.nx))
-        var sums = [Double](repeating: 0, count: layout.ny)
-        sums.withUnsafeMutableBufferPointer { sums in
-            let sums = sums
-            concurrentRanges(layout.ny, leastWork: rowsWorthAThread) { rows, _ in
-                let window = GridVector<Scalar>(layout.with(rows: stretch), planes: 1)
-                for first in stride(from: rows.lowerBound, to: rows.upperBound, by: stretch) {
-                    let end = min(first + stretch, rows.upperBound)
-                    for j in first - 1...end { p.convert(row: j, to: window, j - first) }
-                    let own = window.origin() - first * layout.rowStride
-                    for j in first..<end {
-                        sums[j] = sum(row: j) {
-                            multiplyRow($1, termsPerField, own, q.origin(), dot: own, from: $2, columns: $3)
-                        }
-                    }
+        return layout.sumOfRows(leastWork: rowsWorthAThread) { rows, sums in
+            let window = GridVector<Scalar>(layout.with(rows: stretch), planes: 1)
+            for first in stride(from: rows.lowerBound, to: rows.upperBound, by: stretch) {
+                let end = min(first + stretch, rows.upperBound)
+                for j in first - 1...end { p.convert(row: j, to: window, j - first) }
+                let own = window.origin() - first * layout.rowStride
+                for j in first..<end {
+                    sums[j] = sum(row: j) { multiplyRow($1, termsPerField, own, q.origin(), dot: own, from: $2, columns: $3) }
                 }
             }
         }
-        return sums.reduce(0, +)
     }
 }

@@ -1,7 +1,7 @@
 import _Differentiation
 
 /// A convolution, or a transposed one, at given input, weights and bias: its value, and its derivative applied from either side.
-public struct LinearisedConvolution<Scalar: TensorScalar>: Sendable {
+public struct LinearisedConvolution<Scalar: TensorScalar>: LinearisedLayer {
     public let value: Tensor<Scalar>
     let input: Tensor<Scalar>
     let weights: Tensor<Scalar>

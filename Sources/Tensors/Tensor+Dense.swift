@@ -1,7 +1,7 @@
 import _Differentiation
 
 /// A dense layer at given features, weights and bias: its value, and its derivative applied from either side.
-public struct LinearisedDense<Scalar: TensorScalar>: Sendable {
+public struct LinearisedDense<Scalar: TensorScalar>: LinearisedLayer {
     public let value: Tensor<Scalar>
     let input: Tensor<Scalar>
     let weights: Tensor<Scalar>

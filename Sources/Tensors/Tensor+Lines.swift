@@ -59,7 +59,7 @@ extension Tensor {
 }
 
 /// A convolution of lines side by side at given input, weights and bias: its value, and its derivative applied from either side.
-public struct LinearisedLineConvolution<Scalar: TensorScalar>: Sendable {
+public struct LinearisedLineConvolution<Scalar: TensorScalar>: LinearisedLayer {
     let input: Tensor<Scalar>
     let weights: Tensor<Scalar>
     let shape: LineCorrelation

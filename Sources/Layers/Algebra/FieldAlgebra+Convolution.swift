@@ -7,8 +7,8 @@ extension FieldAlgebra {
     public func convolved(
         with weights: Self, bias: Self, padding: Padding = .zero, stride: Int = 1, dilation: Int = 1, activation: Activation = .none
     ) -> Self {
-        Self.convolution(
-            self, weights, bias,
+        layer(
+            weights, bias,
             value: { $0.convolved(with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation) },
             linearised: {
                 $0.linearisedConvolution(with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation)
@@ -22,8 +22,8 @@ extension FieldAlgebra {
         to extents: [Int], with weights: Self, bias: Self, padding: Padding = .zero, stride: Int = 2, dilation: Int = 1,
         activation: Activation = .none
     ) -> Self {
-        Self.convolution(
-            self, weights, bias,
+        layer(
+            weights, bias,
             value: {
                 $0.transposeConvolved(
                     to: extents, with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation)
@@ -32,23 +32,5 @@ extension FieldAlgebra {
                 $0.linearisedTransposedConvolution(
                     to: extents, with: $1, bias: $2, padding: padding, stride: stride, dilation: dilation, activation: activation)
             })
-    }
-
-    private static func convolution(
-        _ field: Self, _ weights: Self, _ bias: Self, value: @escaping (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>,
-        linearised: @escaping (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) -> LinearisedConvolution<Scalar>
-    ) -> Self {
-        applied(
-            FieldOperation(
-                value: { value($0[0], $0[1], $0[2]) },
-                linearised: { x in
-                    let at = linearised(x[0], x[1], x[2])
-                    return LinearisedOperation(
-                        value: at.value, tangent: { at.tangent(input: $0[0], weights: $0[1], bias: $0[2]) },
-                        adjoint: { w, wanted in
-                            let (input, weights, bias) = at.cotangents(w, input: wanted[0], weights: wanted[1], bias: wanted[2])
-                            return [input, weights, bias]
-                        })
-                }), to: [field, weights, bias])
     }
 }

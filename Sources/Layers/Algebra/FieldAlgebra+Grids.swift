@@ -32,17 +32,8 @@ extension FieldAlgebra {
 
     /// Dense layer: features [batch, inputs] times the transpose of `weights` [outputs, inputs], plus `bias` [outputs], activated.
     public func dense(with weights: Self, bias: Self, activation: Activation = .none) -> Self {
-        Self.applied(
-            FieldOperation(
-                value: { $0[0].dense(with: $0[1], bias: $0[2], activation: activation) },
-                linearised: { x in
-                    let at = x[0].linearisedDense(with: x[1], bias: x[2], activation: activation)
-                    return LinearisedOperation(
-                        value: at.value, tangent: { at.tangent(input: $0[0], weights: $0[1], bias: $0[2]) },
-                        adjoint: { w, wanted in
-                            let (input, weights, bias) = at.cotangents(w, input: wanted[0], weights: wanted[1], bias: wanted[2])
-                            return [input, weights, bias]
-                        })
-                }), to: [self, weights, bias])
+        layer(
+            weights, bias, value: { $0.dense(with: $1, bias: $2, activation: activation) },
+            linearised: { $0.linearisedDense(with: $1, bias: $2, activation: activation) })
     }
 }

@@ -27,4 +27,23 @@ extension FieldAlgebra {
                 return LinearisedOperation(value: value, tangent: { map($0[0]) }, adjoint: { w, _ in [transposed.apply(w)] })
             }), to: [self])
     }
+
+    /// An operation on this field, weights and a bias, with the derivative that a layer of tensors has.
+    func layer<Layer: LinearisedLayer<Scalar>>(
+        _ weights: Self, _ bias: Self, value: @escaping @Sendable (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>,
+        linearised: @escaping @Sendable (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) -> Layer
+    ) -> Self {
+        Self.applied(
+            FieldOperation(
+                value: { value($0[0], $0[1], $0[2]) },
+                linearised: { x in
+                    let at = linearised(x[0], x[1], x[2])
+                    return LinearisedOperation(
+                        value: at.value, tangent: { at.tangent(input: $0[0], weights: $0[1], bias: $0[2]) },
+                        adjoint: { w, wanted in
+                            let (input, weights, bias) = at.cotangents(w, input: wanted[0], weights: wanted[1], bias: wanted[2])
+                            return [input, weights, bias]
+                        })
+                }), to: [self, weights, bias])
+    }
 }
