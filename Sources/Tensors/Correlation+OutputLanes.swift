@@ -62,3 +62,13 @@ extension Correlation {
     /// Rows of a band's output that follow each other without gaps: all, or each alone.
     func pieces(of rows: Int) -> [Range<Int>] { outputLayout.rowStride == outNx ? [0..<rows] : (0..<rows).map { $0..<$0 + 1 } }
 }
+
+/// `times` copies of a row of `width` numbers.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func repeatKernel<Scalar: TensorScalar>(_ row: UnsafePointer<Scalar>, _ width: Int, _ out: UnsafeMutablePointer<Scalar>, times: Int) {
+    for k in 0..<times {
+        let target = out + k &* width
+        for i in 0..<width { target[i] = row[i] }
+    }
+}

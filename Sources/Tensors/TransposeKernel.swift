@@ -48,13 +48,3 @@ func transposeKernel<Scalar: TensorScalar>(
         }
     }
 }
-
-/// `times` copies of a row of `width` numbers.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func repeatKernel<Scalar: TensorScalar>(_ row: UnsafePointer<Scalar>, _ width: Int, _ out: UnsafeMutablePointer<Scalar>, times: Int) {
-    for k in 0..<times {
-        let target = out + k &* width
-        for i in 0..<width { target[i] = row[i] }
-    }
-}
