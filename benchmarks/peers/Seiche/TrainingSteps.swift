@@ -35,7 +35,6 @@ enum TrainingCase: String, CaseIterable {
     ///   - isStep: forward, mean square error, backward and Adam; else forward alone.
     ///   - threads: what SEICHE_THREADS says; only passed on.
     func measure(isStep: Bool, batch: Int, threads: Int, _ effort: Effort) throws {
-        keepFreedMemory()
         var layout = ParameterLayout()
         switch self {
         case .explicit: try measure(ExplicitTalkNet(in: &layout), layout, isStep, batch, threads, effort)

@@ -1,4 +1,5 @@
 import Basics
+import Tensors
 
 #if canImport(Glibc)
 import Glibc
@@ -54,6 +55,9 @@ private func run(_ words: [String]) throws {
         throw SeicheError(.invalidInput, "these arguments are not understood: \(words.joined(separator: " "))", remedy: usage)
     }
 }
+
+// As `seiche` does.
+keepFreedMemory()
 
 do {
     try run(Array(CommandLine.arguments.dropFirst()))
