@@ -21,6 +21,7 @@ let package = Package(
         // Lowest floor first; a room imports only rooms above it in this list (docs/architecture.md).
         .target(name: "Basics"),
         .target(name: "NetCDF", dependencies: ["Basics", "CNetCDF"]),
+        .target(name: "Optimisation", dependencies: ["Basics"]),
         .target(name: "Tensors", dependencies: ["Basics"]),
         .target(name: "StencilSolvers", dependencies: ["Basics", "Tensors", "CLAPACK"]),
         .target(name: "Layers", dependencies: ["Basics", "Tensors", "StencilSolvers"]),
@@ -28,13 +29,16 @@ let package = Package(
         .target(name: "ReferenceModels", dependencies: ["Basics", "Dynamics", "CReference"]),
         .target(name: "Trajectories", dependencies: ["Basics", "NetCDF", "Dynamics"]),
         .target(name: "Emulators", dependencies: ["Basics", "NetCDF", "Tensors", "StencilSolvers", "Layers", "Dynamics"]),
-        .target(name: "Training", dependencies: ["Basics", "NetCDF", "Tensors", "Layers", "Dynamics", "Trajectories", "Emulators"]),
+        .target(
+            name: "Training",
+            dependencies: ["Basics", "NetCDF", "Optimisation", "Tensors", "StencilSolvers", "Layers", "Dynamics", "Trajectories", "Emulators"]),
         .target(name: "Evaluation", dependencies: ["Basics", "Dynamics"]),
         .target(name: "Configuration", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .executableTarget(
             name: "SeicheCommand",
             dependencies: [
-                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Training", "Evaluation", "NetCDF", "Configuration", "Tensors",
+                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Optimisation", "Training", "Evaluation", "NetCDF",
+                "Configuration", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -48,7 +52,7 @@ let package = Package(
         // Our side of the benchmark beside other libraries.
         .executableTarget(
             name: "seiche-peers",
-            dependencies: ["Basics", "Dynamics", "Layers", "ReferenceModels", "StencilSolvers", "Tensors", "TestSupport", "Training"],
+            dependencies: ["Basics", "Dynamics", "Layers", "Optimisation", "ReferenceModels", "StencilSolvers", "Tensors", "TestSupport"],
             path: "benchmarks/peers/Seiche"
         ),
         // What several test targets share, and the matrices of the benchmarks.
@@ -66,15 +70,18 @@ let package = Package(
             name: "EmulatorsTests",
             dependencies: ["Basics", "NetCDF", "Tensors", "StencilSolvers", "Layers", "Dynamics", "Emulators", "TestSupport"]
         ),
-        .testTarget(name: "TrainingTests", dependencies: ["Basics", "Dynamics", "Layers", "Tensors", "Emulators", "Training", "TestSupport"]),
+        .testTarget(name: "OptimisationTests", dependencies: ["Basics", "Optimisation", "TestSupport"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Basics", "Optimisation", "Dynamics", "Layers", "Tensors", "Emulators", "Training", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "TestSupport"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
         // What only several rooms together can show: that what is trained is right.
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Basics", "Dynamics", "ReferenceModels", "Tensors", "Trajectories", "StencilSolvers", "Emulators", "Training", "Evaluation",
-                "TestSupport",
+                "Basics", "Dynamics", "Optimisation", "ReferenceModels", "Tensors", "Trajectories", "StencilSolvers", "Emulators", "Training",
+                "Evaluation", "TestSupport",
             ]
         ),
         // Runs the built command, found by SEICHE_BINARY or in .build/release; build the product `seiche` first.

@@ -16,6 +16,8 @@ extension Experiment {
     public struct Implicit: ConfigurationSection, Equatable {
         /// Pairs of channels that the bilinear layer multiplies.
         public var products = 12
+        /// Products |a| b / h of the bilinear layer, such as quadratic friction.
+        public var stresses = 4
         /// Largest learning rate, after the warm-up.
         public var learningRate = 2.0e-2
 
@@ -23,6 +25,7 @@ extension Experiment {
 
         public mutating func exchange(with node: ConfigurationNode) throws {
             try node.value("products", &products, .within(1...1024))
+            try node.value("stresses", &stresses, .within(1...1024))
             try node.value("learning_rate", &learningRate, .positive)
         }
     }
@@ -56,8 +59,12 @@ extension Experiment {
             case seconds(Double)
         }
 
+        /// `adam` takes many cheap steps along gradients, `levenberg_marquardt` few dear ones that solve a linearised least-squares problem.
+        public enum Optimiser: String, ConfigurationChoice { case adam, levenbergMarquardt = "levenberg_marquardt" }
+
         /// Weights and batch order; the simulations have a seed of their own.
         public var seed: UInt64 = 1
+        public var optimiser = Optimiser.adam
         public var budget = Budget.steps(1500)
         public var batchSize = 2
         /// The learning rate falls to this fraction of its largest value.
@@ -65,6 +72,10 @@ extension Experiment {
         public var warmUpSteps = 50
         /// Largest norm of the gradient over all parameters; a longer one is shortened to it.
         public var gradientClip = 1.0
+        /// Damping of the first step of Levenberg-Marquardt, relative to the curvature.
+        public var initialDamping = 3.0
+        /// Largest number of conjugate-gradient iterations in a step of Levenberg-Marquardt.
+        public var innerIterations = 200
         /// Relative residual of the implicit layer's solves, forward and backward.
         public var solverTolerance = 1.0e-5
         /// Training steps between two looks at the validation simulations.
@@ -76,11 +87,14 @@ extension Experiment {
 
         public mutating func exchange(with node: ConfigurationNode) throws {
             try node.value("seed", &seed)
+            try node.value("optimiser", &optimiser)
             try exchangeBudget(with: node)
             try node.value("batch_size", &batchSize, .within(1...100_000))
             try node.value("final_rate_fraction", &finalRateFraction, .within(0...1))
             try node.value("warm_up_steps", &warmUpSteps, .within(0...1_000_000_000))
             try node.value("gradient_clip", &gradientClip, .positive)
+            try node.value("initial_damping", &initialDamping, .positive)
+            try node.value("inner_iterations", &innerIterations, .within(1...100_000))
             try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
             try node.value("validate_every", &validateEvery, .atLeast(1))
             try node.value("directory", &directory, .notEmpty)

@@ -9,11 +9,12 @@ public struct FluxFormExplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "flux_form"
 
     public var products: Int { net.products }
+    public var stresses: Int { net.stresses }
     public var layout: ParameterLayout { net.layout }
     public var inputLayers: [Convolution] { net.inputLayers }
     private let net: FluxFormImplicitNet
 
-    public init(products: Int) { net = FluxFormImplicitNet(products: products) }
+    public init(products: Int, stresses: Int) { net = FluxFormImplicitNet(products: products, stresses: stresses) }
 
     public func next<Field: FieldAlgebra>(
         _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit

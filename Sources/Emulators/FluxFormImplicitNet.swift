@@ -5,15 +5,16 @@ import Tensors
 /// them over the basin as the semi-implicit scheme does.
 ///
 /// A 3x3 convolution, and products in pairs of the channels of a second one, give on every open face a coefficient kappa > 0,
-/// a velocity U, a velocity change S and a pressure response gamma > 0. With h the total depth on the face, the volume flux is h times a velocity:
+/// a velocity U, a velocity change S and a pressure response gamma > 0. To U and S come stresses over the water column, sums of |a| b / h with 3x3 convolutions
+/// a and b and the total depth h on the face: quadratic friction has this form. The volume flux is h times a velocity:
 ///
 ///     (I - div(h kappa grad)) y = zeta - div(h U),
 ///     zeta' = zeta - div(h (U - kappa grad y)),
 ///     u' = u + S - gamma grad zeta'.
 ///
 /// Whatever the network says, the matrix is symmetric positive definite, and the sum of zeta is conserved to rounding at any tolerance
-/// of the solver: `FluxFormSystem` says why. The semi-implicit scheme without drag is among the functions it can be:
-/// constant kappa and gamma, linear U and S.
+/// of the solver: `FluxFormSystem` says why. The semi-implicit scheme, quadratic drag and lateral friction included, is among the functions it can be:
+/// constant kappa and gamma, linear U and S, one stress for each component.
 public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "implicit"
 
@@ -21,22 +22,34 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public let products: Int
     public let layout: ParameterLayout
 
-    public var inputLayers: [Convolution] { [linear, factors] }
+    /// Products |a| b / h.
+    public let stresses: Int
+
+    public var inputLayers: [Convolution] { [linear, factors, frictions] }
     private let linear: Convolution
     private let factors: Convolution
     private let mix: Convolution
+    /// a of all stresses, then b.
+    private let frictions: Convolution
+    private let drag: Convolution
 
     /// Channels on faces that the local net gives: kappa, U, S, gamma, each for east and north faces.
     private static let outputs = 8
 
-    public init(products: Int) {
+    /// Below this share of the depth scale a water column counts as so thick for stresses: no state makes them infinite.
+    private static let leastColumn = 1e-3
+
+    public init(products: Int, stresses: Int) {
         var layout = ParameterLayout()
         self.products = products
+        self.stresses = stresses
         // At the start a weak smoother without fluxes: kappa and gamma are squareplus(-3) = 0.3, U and S are zero.
         linear = Convolution(
             "linear", inputs: 5, outputs: Self.outputs, kernel: 3, gain: 0, bias: [-3, -3, 0, 0, 0, 0, -3, -3], in: &layout)
         factors = Convolution("factors", inputs: 5, outputs: 2 * products, kernel: 3, gain: 0.1, in: &layout)
         mix = Convolution("mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, in: &layout)
+        frictions = Convolution("frictions", inputs: 5, outputs: 2 * stresses, kernel: 3, gain: 0.1, in: &layout)
+        drag = Convolution("drag", inputs: stresses, outputs: 4, kernel: 1, gain: 0, in: &layout)
         self.layout = layout
     }
 
@@ -59,10 +72,14 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let seen = state.concatenated(with: Field(constant: geometry.fields))
         let raw = linear(seen, weights) + mix(factors(seen, weights).pairwiseProducts(products), weights)
         let depth = state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + Field(constant: geometry.faceDepth)
+        let pairs = frictions(seen, weights)
+        let stress = drag(pairs.channels(0..<stresses).magnitude() * pairs.channels(stresses..<2 * stresses), weights)
+        let column = depth.atLeast(Field.Scalar(Self.leastColumn))
         return FaceTerms(
             elevation: FluxFormFields(
-                conductance: raw.channels(0..<2), velocity: raw.channels(2..<4), depth: depth, open: geometry.openFaces),
-            velocityChange: raw.channels(4..<6).masked(by: geometry.openFaces),
+                conductance: raw.channels(0..<2), velocity: raw.channels(2..<4) + stress.channels(0..<2) / column, depth: depth,
+                open: geometry.openFaces),
+            velocityChange: (raw.channels(4..<6) + stress.channels(2..<4) / column).masked(by: geometry.openFaces),
             pressureResponse: raw.channels(6..<8).squareplus().masked(by: geometry.openFaces))
     }
 

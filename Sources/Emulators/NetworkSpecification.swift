@@ -3,9 +3,9 @@ import Basics
 /// Kind and size of a network: what a checkpoint must name to build it again.
 public enum NetworkSpecification: Equatable, Sendable {
     /// `FluxFormImplicitNet`
-    case implicit(products: Int)
+    case implicit(products: Int, stresses: Int)
     /// `FluxFormExplicitNet`
-    case fluxForm(products: Int)
+    case fluxForm(products: Int, stresses: Int)
     /// `ExplicitConvolutionNet`
     case explicit(products: Int, linear: Int, hidden: Int)
 
@@ -20,7 +20,7 @@ public enum NetworkSpecification: Equatable, Sendable {
     /// The sizes by name, in a fixed order.
     public var sizes: [(name: String, value: Int)] {
         switch self {
-        case .implicit(let products), .fluxForm(let products): [("products", products)]
+        case .implicit(let products, let stresses), .fluxForm(let products, let stresses): [("products", products), ("stresses", stresses)]
         case .explicit(let products, let linear, let hidden): [("products", products), ("linear", linear), ("hidden", hidden)]
         }
     }
@@ -31,8 +31,8 @@ public enum NetworkSpecification: Equatable, Sendable {
     /// From a kind and its sizes, as a checkpoint holds them.
     public init(kind: String, size: (String) throws -> Int) throws {
         switch kind {
-        case FluxFormImplicitNet.kind: self = .implicit(products: try size("products"))
-        case FluxFormExplicitNet.kind: self = .fluxForm(products: try size("products"))
+        case FluxFormImplicitNet.kind: self = .implicit(products: try size("products"), stresses: try size("stresses"))
+        case FluxFormExplicitNet.kind: self = .fluxForm(products: try size("products"), stresses: try size("stresses"))
         case ExplicitConvolutionNet.kind:
             self = .explicit(products: try size("products"), linear: try size("linear"), hidden: try size("hidden"))
         default:
@@ -44,8 +44,8 @@ public enum NetworkSpecification: Equatable, Sendable {
 
     public func network() -> any EmulatorNetwork {
         switch self {
-        case .implicit(let products): FluxFormImplicitNet(products: products)
-        case .fluxForm(let products): FluxFormExplicitNet(products: products)
+        case .implicit(let products, let stresses): FluxFormImplicitNet(products: products, stresses: stresses)
+        case .fluxForm(let products, let stresses): FluxFormExplicitNet(products: products, stresses: stresses)
         case .explicit(let products, let linear, let hidden):
             ExplicitConvolutionNet(products: products, linear: linear, hidden: hidden)
         }

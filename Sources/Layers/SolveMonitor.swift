@@ -47,6 +47,9 @@ public final class SolveMonitor: Sendable {
         /// The largest bounds on the relative errors of gradients by the coefficients and by b; nil where no gradient has one.
         public var largestGradientError: GradientError?
 
+        /// Of no solves.
+        public init() {}
+
         mutating func add(_ entry: Entry) {
             switch entry.direction {
             case .forward: forward.add(entry.report)

@@ -58,10 +58,10 @@ enum EmulatorKind: String, ExpressibleByArgument, CaseIterable {
 extension Experiment {
     /// The network of a kind, with the explicit one's size matched to the implicit one's unless it is given.
     func specification(_ kind: EmulatorKind) -> NetworkSpecification {
-        let implicit = NetworkSpecification.implicit(products: emulators.implicit.products)
+        let implicit = NetworkSpecification.implicit(products: emulators.implicit.products, stresses: emulators.implicit.stresses)
         switch kind {
         case .implicit: return implicit
-        case .fluxForm: return .fluxForm(products: emulators.implicit.products)
+        case .fluxForm: return .fluxForm(products: emulators.implicit.products, stresses: emulators.implicit.stresses)
         case .explicit:
             let explicit = emulators.explicit
             if let hidden = explicit.hidden {

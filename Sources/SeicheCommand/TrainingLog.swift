@@ -10,8 +10,13 @@ final class TrainingLog {
         let step: Int
         let loss: Double
         let validationLoss: Double?
-        let learningRate: Double
-        let gradientNorm: Double
+        /// Of Adam.
+        var learningRate: Double?
+        var gradientNorm: Double?
+        /// Of Levenberg-Marquardt.
+        var damping: Double?
+        var gainRatio: Double?
+        var innerIterations: Int?
         let forwardSweeps: Double
         let backwardSweeps: Double
         let gradientError: Double?
@@ -35,11 +40,16 @@ final class TrainingLog {
     }
 
     func append(_ progress: TrainingProgress) throws {
-        let line = Line(
+        var line = Line(
             step: progress.step, loss: progress.loss, validationLoss: progress.validationLoss.flatMap { $0.isFinite ? $0 : nil },
-            learningRate: progress.learningRate, gradientNorm: progress.gradientNorm,
             forwardSweeps: progress.forward.meanIterations, backwardSweeps: progress.backward.meanIterations,
             gradientError: progress.gradientError.flatMap { $0.isFinite ? $0 : nil })
+        switch progress.update {
+        case .adam(let rate, let norm): (line.learningRate, line.gradientNorm) = (rate, norm)
+        case .levenbergMarquardt(let report):
+            (line.damping, line.innerIterations) = (report.damping, report.innerIterations)
+            line.gainRatio = report.ratio.isFinite ? report.ratio : nil
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         encoder.keyEncodingStrategy = .convertToSnakeCase

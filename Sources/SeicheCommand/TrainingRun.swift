@@ -4,6 +4,7 @@ import Dynamics
 import Emulators
 import Foundation
 import Layers
+import Optimisation
 import Training
 import Trajectories
 
@@ -68,13 +69,13 @@ struct TrainingRun {
         if !restart, Files.exists(latest) {
             let checkpoint = try EmulatorCheckpoint(reading: latest)
             try checkResumable(checkpoint)
-            state = checkpoint.trainingState
+            state = checkpoint.trainingState(settings(steps: 1).optimiser)
             spent = checkpoint.numbers["seconds"] ?? 0
             steps = Int(checkpoint.numbers["steps"] ?? 0)
         }
         if steps == 0 { steps = try stepCount() }
         var trainer = try trainer(steps: steps)
-        var running = state ?? trainer.initialState()
+        var running = state ?? trainer.initialState(specification.network().layout)
         print(
             "\(name): \(specification.kind), \(specification.network().layout.count) parameters, \(training.count) pairs, "
                 + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(experiment.training.batchSize)"
@@ -131,12 +132,17 @@ struct TrainingRun {
     }
 
     private func trainer(steps: Int) throws -> Trainer {
-        try Trainer(network: specification.network(), training: training, validation: validation, settings: settings(steps: steps))
+        try Trainer(
+            network: specification.network(), training: training, validation: validation, solverTolerance: experiment.training.solverTolerance,
+            settings: settings(steps: steps))
     }
 
     private static func detail(_ progress: TrainingProgress, _ validation: Double) -> String {
         var text = "error \(Text.figure(progress.loss.squareRoot()))"
         if validation.isFinite { text += "  validation \(Text.figure(validation.squareRoot()))" }
+        if case .levenbergMarquardt(let report) = progress.update {
+            text += "  damping \(Text.figure(report.damping))  inner steps \(report.innerIterations)"
+        }
         if progress.forward.solves > 0 {
             text += String(format: "  sweeps %.0f forward %.0f backward", progress.forward.meanIterations, progress.backward.meanIterations)
         }
@@ -146,11 +152,21 @@ struct TrainingRun {
     private func settings(steps: Int) -> TrainingSettings {
         let t = experiment.training
         let rate = experiment.learningRate(kind)
+        let optimiser: OptimiserSettings =
+            switch t.optimiser {
+            case .adam:
+                .adam(
+                    schedule: LearningRateSchedule(
+                        peak: rate, final: rate * t.finalRateFraction, warmUpSteps: min(t.warmUpSteps, steps / 2), steps: steps),
+                    gradientClip: t.gradientClip)
+            case .levenbergMarquardt:
+                .levenbergMarquardt(
+                    LevenbergMarquardt.Settings(
+                        initialDamping: t.initialDamping,
+                        solver: ConjugateGradients(tolerance: 1e-4, maximumIterations: t.innerIterations, leastGain: 5e-4)))
+            }
         return TrainingSettings(
-            seed: t.seed, steps: steps, batchSize: t.batchSize,
-            schedule: LearningRateSchedule(
-                peak: rate, final: rate * t.finalRateFraction, warmUpSteps: min(t.warmUpSteps, steps / 2), steps: steps),
-            gradientClip: t.gradientClip, solverTolerance: t.solverTolerance, validateEvery: t.validateEvery)
+            seed: t.seed, steps: steps, batchSize: t.batchSize, optimiser: optimiser, validateEvery: t.validateEvery)
     }
 
     /// The number of steps asked for, or a first guess of how many fit into the time, from what some throw-away steps take.
@@ -161,7 +177,7 @@ struct TrainingRun {
         }
         let (warmUp, trial) = (3, 15)
         let trainer = try trainer(steps: trial)
-        var state = trainer.initialState()
+        var state = trainer.initialState(specification.network().layout)
         var begin = Date()
         try trainer.run(&state) { progress, _ in
             // The first steps fill caches and are not counted.
@@ -181,14 +197,11 @@ struct TrainingRun {
             numbers: [
                 "step": Double(state.step), "steps": Double(steps), "seconds": seconds,
                 "samples": Double(state.step * experiment.training.batchSize),
-                "validation_loss": state.bestLoss, "updates": Double(state.optimiser.updates),
+                "validation_loss": state.bestLoss,
                 // 0 for a training by steps.
                 "time_asked_for": self.seconds ?? 0,
-            ],
-            vectors: [
-                "adam_first_moment": state.optimiser.firstMoment, "adam_second_moment": state.optimiser.secondMoment,
-                "best_parameters": state.best,
-            ])
+            ].merging(state.optimiser.numbers) { own, _ in own },
+            vectors: ["best_parameters": state.best].merging(state.optimiser.vectors) { own, _ in own })
     }
 
     /// A checkpoint of another experiment, network or data set cannot be gone on with; the error names what differs.
@@ -210,18 +223,16 @@ struct TrainingRun {
             func budget(_ time: Double) -> String { time == 0 ? "by steps" : "for \(ProgressLine.time(time))" }
             throw refuse("it was trained \(budget(asked)), and \(budget(seconds ?? 0)) is asked for")
         }
-        guard checkpoint.trainingState != nil else { throw refuse("it lacks the optimiser's state") }
+        guard checkpoint.trainingState(settings(steps: 1).optimiser) != nil else { throw refuse("it lacks the optimiser's state") }
     }
 }
 
 extension EmulatorCheckpoint {
-    /// Where the training stood, if the checkpoint was written by one.
-    var trainingState: TrainingState? {
-        guard let first = vectors["adam_first_moment"], let second = vectors["adam_second_moment"], let best = vectors["best_parameters"],
-            let step = numbers["step"], let updates = numbers["updates"], let loss = numbers["validation_loss"]
+    /// Where the training stood, if the checkpoint was written by one with this kind of optimiser.
+    func trainingState(_ settings: OptimiserSettings) -> TrainingState? {
+        guard let best = vectors["best_parameters"], let step = numbers["step"], let loss = numbers["validation_loss"],
+            let optimiser = OptimiserState(settings, numbers: numbers, vectors: vectors)
         else { return nil }
-        return TrainingState(
-            step: Int(step), parameters: parameters,
-            optimiser: Adam(updates: Int(updates), firstMoment: first, secondMoment: second), best: best, bestLoss: loss)
+        return TrainingState(step: Int(step), parameters: parameters, optimiser: optimiser, best: best, bestLoss: loss)
     }
 }

@@ -1,5 +1,5 @@
 /// Binary operations that run over two arrays of one length.
-enum ElementwiseOperation { case add, subtract, multiply }
+enum ElementwiseOperation { case add, subtract, multiply, divide }
 
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
@@ -11,6 +11,7 @@ func elementwiseKernel<Scalar: TensorScalar>(
     case .add: for i in 0..<count { out[i] = a[i] + b[i] }
     case .subtract: for i in 0..<count { out[i] = a[i] - b[i] }
     case .multiply: for i in 0..<count { out[i] = a[i] * b[i] }
+    case .divide: for i in 0..<count { out[i] = a[i] / b[i] }
     }
 }
 

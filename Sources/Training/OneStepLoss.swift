@@ -1,27 +1,21 @@
 import Basics
 import Emulators
 import Layers
+import Optimisation
 import StencilSolvers
 import Tensors
 
 /// Mean over a batch of the mean squared error of one normalised step, over wet cells and open faces.
-struct OneStepLoss: Sendable {
+struct OneStepLoss<Network: EmulatorNetwork>: TrainingObjective {
+    let network: Network
     let pairs: TrainingPairs
     let implicit: LinearImplicit
 
-    struct Value: Sendable {
-        var loss: Double
-        /// With respect to the parameters.
-        var gradient: [Double]
-    }
+    var sampleCount: Int { pairs.count }
 
-    /// Loss and gradient of the batch; its members run side by side and are summed in order, so that the result
-    /// is bit-identical on any number of cores.
-    func valueWithGradient<Network: EmulatorNetwork>(
-        _ network: Network, parameters: [Double], batch: [Int]
-    ) throws -> Value {
-        let weights = Tensor(shape: [parameters.count], scalars: parameters.map { Float($0) })
-        let sum = try BatchGradient(sumOf: batch.count, parameterCount: parameters.count) { k in
+    func valueWithGradient(_ parameters: [Double], batch: [Int]) throws -> BatchGradient {
+        let weights = single(parameters)
+        var sum = try BatchGradient(sumOf: batch.count, parameterCount: parameters.count) { k in
             let pair = pairs[batch[k]]
             var loss = 0.0
             let gradient = Linearisation.gradient(
@@ -34,19 +28,34 @@ struct OneStepLoss: Sendable {
                 })
             return (loss, gradient.parameters)
         }
-        let share = 1 / Double(batch.count)
-        return Value(loss: share * sum.loss, gradient: sum.gradient.map { share * $0 })
+        sum.scale(by: 1 / Double(batch.count))
+        return sum
     }
 
-    /// Loss alone, over all of `indices`.
-    func value<Network: EmulatorNetwork>(_ network: Network, parameters: [Double], over indices: [Int]) throws -> Double {
-        let weights = Tensor(shape: [parameters.count], scalars: parameters.map { Float($0) })
-        let partial = Slots<Double>(indices.count)
-        try concurrentForEach(indices.count) { k in
-            let pair = pairs[indices[k]]
+    func value(_ parameters: [Double], over samples: [Int]) throws -> Double {
+        let weights = single(parameters)
+        let partial = Slots<Double>(samples.count)
+        try concurrentForEach(samples.count) { k in
+            let pair = pairs[samples[k]]
             let next = network.predict(weights, from: pair.input, geometry: pair.geometry, implicit: implicit)
             partial.set(k, Double(next.meanSquaredError(to: pair.target, weight: pair.geometry.stateMask)))
         }
-        return partial.values.reduce(0, +) / Double(indices.count)
+        return partial.values.reduce(0, +) / Double(samples.count)
     }
+
+    func localModel(_ parameters: [Double], batch: [Int], variables: any ChangeOfVariables) throws -> GaussNewtonBatch {
+        let weights = single(parameters)
+        let seed = batch.reduce(1) { $0 &* 31 &+ UInt64($1) }
+        return try GaussNewtonBatch(samples: batch.count, parameterCount: parameters.count, variables: variables, seed: seed) { k in
+            let pair = pairs[batch[k]]
+            let mask = pair.geometry.stateMask
+            return GaussNewtonBatch.Part(
+                network.linearised(weights, at: pair.input, geometry: pair.geometry, implicit: implicit), target: pair.target,
+                weight: mask.scaled(by: Float(1 / mask.sum())))
+        }
+    }
+
+    func drainSolves() -> SolveMonitor.Record { implicit.monitor.drain() }
+
+    private func single(_ parameters: [Double]) -> Tensor<Float> { Tensor(shape: [parameters.count], scalars: parameters.map { Float($0) }) }
 }

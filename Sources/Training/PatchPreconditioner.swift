@@ -1,6 +1,7 @@
 import Basics
 import Emulators
 import Layers
+import Optimisation
 import Tensors
 
 /// A change of variables for the weights of the convolutions that see the state: in the new ones, its inputs are uncorrelated.
@@ -9,7 +10,7 @@ import Tensors
 /// difference of large and strongly correlated inputs: first-order training then crawls. With C = L L^T the second moments of the
 /// patches (all channels and taps, and the constant 1 that the bias multiplies) over the training pairs, the optimiser works on
 /// theta with weights w = L^-T theta, whose inputs L^-1 p have unit second moments. The network and its checkpoint know nothing of it.
-public struct PatchPreconditioner: Sendable {
+public struct PatchPreconditioner: ChangeOfVariables {
     private let layers: [Convolution]
     /// L^-1, lower triangular, row-major, size x size.
     private let inverse: [Double]

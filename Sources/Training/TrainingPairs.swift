@@ -72,20 +72,4 @@ public struct TrainingPairs: Sendable {
         let time = index - offsets[position]
         return Pair(input: simulation.state(time), target: simulation.state(time + 1), geometry: simulation.geometry)
     }
-
-    /// The pairs of batch `step`: every epoch visits all pairs once in an order drawn from `seed` and the epoch alone,
-    /// so that a resumed training sees what an uninterrupted one would have seen.
-    public func batch(step: Int, size: Int, seed: UInt64) -> [Int] {
-        var result: [Int] = []
-        var order: (epoch: Int, indices: [Int])?
-        for k in step * size..<(step + 1) * size {
-            let epoch = k / count
-            if order?.epoch != epoch {
-                var stream = RandomStream(seed: seed, purpose: "batch order", index: epoch)
-                order = (epoch, Array(0..<count).shuffled(using: &stream))
-            }
-            if let order { result.append(order.indices[k % count]) }
-        }
-        return result
-    }
 }

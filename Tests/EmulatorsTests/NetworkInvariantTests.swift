@@ -93,7 +93,7 @@ import Testing
         let geometry = NetworkGeometry<Double>(
             try ShallowWaterGrid(nx: 9, ny: 1, dx: 1000, dy: 1000, depth: [Double](repeating: 20, count: 9)), scales: unitScales(depth: 25))
         // East faces are all at work: the bias of their coefficient outweighs everything else.
-        let network = FluxFormImplicitNet(products: 2)
+        let network = FluxFormImplicitNet(products: 2, stresses: 4)
         var parameters = NetworkKind.implicit.parameters()
         let bias = try #require(network.layout.blocks.first { $0.name == "linear.bias" })
         parameters.scalars[bias.range.lowerBound] = 100

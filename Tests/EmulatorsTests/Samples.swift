@@ -21,9 +21,9 @@ enum NetworkKind: String, CaseIterable, Sendable {
 
     var specification: NetworkSpecification {
         switch self {
-        case .implicit: .implicit(products: 2)
+        case .implicit: .implicit(products: 2, stresses: 2)
         case .explicit: .explicit(products: 2, linear: 2, hidden: 3)
-        case .fluxForm: .fluxForm(products: 2)
+        case .fluxForm: .fluxForm(products: 2, stresses: 2)
         }
     }
 

@@ -2,6 +2,7 @@ import Basics
 import Dynamics
 import Emulators
 import Evaluation
+import Optimisation
 import ReferenceModels
 import StencilSolvers
 import Tensors
@@ -34,17 +35,20 @@ struct TrainedEmulators: Sendable {
         func trained(_ kind: NetworkSpecification, rate: Double) throws -> ShallowWaterEmulator {
             let settings = TrainingSettings(
                 seed: 1, steps: Self.steps, batchSize: 2,
-                schedule: LearningRateSchedule(peak: rate, final: rate * 3e-3, warmUpSteps: 50, steps: Self.steps), gradientClip: 1,
-                solverTolerance: 1e-5, validateEvery: 100)
-            let trainer = try Trainer(network: kind.network(), training: training, validation: validation, settings: settings)
-            var state = trainer.initialState()
+                optimiser: .adam(
+                    schedule: LearningRateSchedule(peak: rate, final: rate * 3e-3, warmUpSteps: 50, steps: Self.steps), gradientClip: 1),
+                validateEvery: 100)
+            let network = kind.network()
+            let trainer = try Trainer(
+                network: network, training: training, validation: validation, solverTolerance: 1e-5, settings: settings)
+            var state = trainer.initialState(network.layout)
             try trainer.run(&state) { _, _ in true }
             // A tolerance near rounding, so that finite differences show the network and not the solver.
             return try ShallowWaterEmulator(
-                network: trainer.network, parameters: Tensor(shape: [state.best.count], scalars: state.best), scales: scales,
+                network: network, parameters: Tensor(shape: [state.best.count], scalars: state.best), scales: scales,
                 grid: unseen.grid, timeStep: Simulation.timeStep, solver: GaussSeidel(tolerance: 1e-13))
         }
-        let kind = NetworkSpecification.implicit(products: 12)
+        let kind = NetworkSpecification.implicit(products: 12, stresses: 4)
         implicit = try trained(kind, rate: 2e-2)
         explicit = try trained(.explicit(matching: kind, products: 0, linear: 6), rate: 5e-3)
         truth = unseen.states

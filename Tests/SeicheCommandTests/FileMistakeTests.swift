@@ -36,8 +36,8 @@ private let mistakes = [
         try FileManager.default.removeItem(atPath: $0.path("data/tiny/emulators/comparison.nc"))
     },
     Mistake("the time of an unknown run", "train --name new --time-of nobody", says: "no run 'nobody'", "data/tiny/emulators/nobody/latest.nc", "seiche train"),
-    Mistake("a checkpoint of another network", "train --set emulators.implicit.products=3", says: trained, "implicit(products: 2), not implicit(products: 3)", "--restart"),
-    Mistake("a checkpoint of another kind", "train --emulator explicit --name implicit", says: trained, "implicit(products: 2), not explicit", "--name"),
+    Mistake("a checkpoint of another network", "train --set emulators.implicit.products=3", says: trained, "implicit(products: 2, stresses: 4), not implicit(products: 3, stresses: 4)", "--restart"),
+    Mistake("a checkpoint of another kind", "train --emulator explicit --name implicit", says: trained, "implicit(products: 2, stresses: 4), not explicit", "--name"),
     Mistake("a checkpoint of another experiment", "train --set training.batch_size=4", says: trained, "training section has changed", "--restart"),
     Mistake("a simulation too few", "train", says: "data/tiny/training", "holds 1 simulations, the experiment 2", "seiche simulate") {
         try FileManager.default.removeItem(atPath: $0.path(simulated))

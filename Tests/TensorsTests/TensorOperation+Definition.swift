@@ -15,6 +15,7 @@ extension TensorOperation {
         case .add: return combined { $0 + $1 }
         case .subtract: return combined { $0 - $1 }
         case .multiply, .masked: return combined { $0 * $1 }
+        case .divide: return combined { $0 / $1 }
         case .scaled: return mapped { -1.75 * $0 }
         case .addingPerChannel: return a.made(a.channels, a.ny, a.nx) { a[$0, $1, $2, $3] + x[1].scalars[$1] }
         case .multipliedPerChannel: return a.made(a.channels, a.ny, a.nx) { a[$0, $1, $2, $3] * x[1].scalars[$1] }

@@ -9,6 +9,7 @@ extension TensorOperation {
         case .add: return Linearised(at: x[0], x[1]) { $0 + $1 }
         case .subtract: return Linearised(at: x[0], x[1]) { $0 - $1 }
         case .multiply: return Linearised(at: x[0], x[1]) { $0 * $1 }
+        case .divide: return Linearised(at: x[0], x[1]) { $0 / $1 }
         case .scaled: return Linearised(at: x[0]) { $0.scaled(by: -1.75) }
         case .masked: return Linearised(at: x[0]) { $0.masked(by: x[1]) }
         case .addingPerChannel: return Linearised(at: x[0], x[1]) { $0.adding(perChannel: $1) }
@@ -69,6 +70,7 @@ extension TensorOperation {
         case .add: return d[0] + d[1]
         case .subtract: return d[0] - d[1]
         case .multiply: return x[0].multiplyTangent(x[1], along: d[0], d[1])
+        case .divide: return x[0].divideTangent(x[1], along: d[0], d[1])
         case .addingPerChannel: return x[0].addingTangent(along: d[0], perChannel: d[1])
         case .multipliedPerChannel: return x[0].multipliedTangent(perChannel: x[1], along: d[0], perChannel: d[1])
         case .norm: return number(x[0].normTangent(along: d[0]))

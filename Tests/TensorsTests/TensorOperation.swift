@@ -5,7 +5,7 @@ import _Differentiation
 
 /// Every differentiable operation of the room, in one table; the properties of `DifferentiationTests` hold for each.
 enum TensorOperation: Hashable, CustomTestStringConvertible {
-    case add, subtract, multiply, scaled, masked, addingPerChannel, multipliedPerChannel
+    case add, subtract, multiply, divide, scaled, masked, addingPerChannel, multipliedPerChannel
     case inner, sum, mean, norm, meanSquaredError, spatialMeans
     case channels, concatenated, pairwiseProducts, block, reshaped
     case activated(Activation), rectified, squareplus
@@ -20,8 +20,8 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
 
     static let all: [TensorOperation] =
         [
-            .add, .subtract, .multiply, .scaled, .masked, .addingPerChannel, .multipliedPerChannel, .inner, .sum, .mean, .norm, .meanSquaredError,
-            .spatialMeans, .channels, .concatenated, .pairwiseProducts, .block, .reshaped, .rectified, .squareplus, .averagePooled,
+            .add, .subtract, .multiply, .divide, .scaled, .masked, .addingPerChannel, .multipliedPerChannel, .inner, .sum, .mean, .norm,
+            .meanSquaredError, .spatialMeans, .channels, .concatenated, .pairwiseProducts, .block, .reshaped, .rectified, .squareplus, .averagePooled,
             .maximumPooled, .lineAveragePooled, .lineMaximumPooled, .groupNormalised(groups: 3), .groupNormalised(groups: 6), .layerNormalised,
             .featuresNormalised,
         ] + Activation.allCases.map { .activated($0) } + [(Upsampling.nearest, Padding.replicate), (.bilinear, .replicate), (.bilinear, .circular), (.bilinear, .zero)].flatMap {
@@ -69,7 +69,7 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
     /// The degree of the operation as a polynomial where it is one of at most 2: then a difference has no truncation error.
     var isQuadratic: Bool {
         switch self {
-        case .norm, .activated, .rectified, .squareplus, .maximumPooled, .lineMaximumPooled, .groupNormalised, .layerNormalised, .featuresNormalised:
+        case .divide, .norm, .activated, .rectified, .squareplus, .maximumPooled, .lineMaximumPooled, .groupNormalised, .layerNormalised, .featuresNormalised:
             false
         case .convolved(_, _, _, let activation), .dense(let activation), .transposed(_, _, _, _, let activation): activation == .none
         default: true
@@ -83,7 +83,7 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
         let field = large ? [2, 6, 300, 310] : [2, 6, 5, 7]
         let line = [field[0], field[1], field[2] * field[3]]
         switch self {
-        case .add, .subtract, .multiply, .masked, .inner: return [field, field]
+        case .add, .subtract, .multiply, .divide, .masked, .inner: return [field, field]
         case .meanSquaredError: return [field, field, field]
         case .addingPerChannel, .multipliedPerChannel: return [field, [6]]
         case .concatenated: return [field, [2, 2] + field[2...]]
@@ -115,6 +115,7 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
         var inputs = shapes(large: large).enumerated().map { sampleTensor($1, index: $0) }
         // The rectifier has no derivative at its kink: values keep away from it.
         if self == .rectified || self == .activated(.rectifier) { inputs[0].scalars = inputs[0].scalars.map { $0 < 0 ? $0 - 0.125 : $0 + 0.125 } }
+        if self == .divide { inputs[1].scalars = inputs[1].scalars.map { $0 < 0 ? $0 - 1 : $0 + 1 } }
         // Weights of a mean are not negative.
         if self == .meanSquaredError { inputs[2].scalars = inputs[2].scalars.map(abs) }
         return inputs

@@ -8,7 +8,7 @@ import Testing
 import Training
 
 @Suite struct PatchPreconditionerTests {
-    private let network = FluxFormImplicitNet(products: 2)
+    private let network = FluxFormImplicitNet(products: 2, stresses: 4)
 
     private func preconditioner() throws -> (PatchPreconditioner, TrainingPairs) {
         let depth: [Double] = (0..<3000).map { (cell: Int) -> Double in cell % 17 == 0 ? 0 : Double(20 + cell % 7) }

@@ -1,6 +1,7 @@
 import Basics
 import Dynamics
 import Emulators
+import Optimisation
 import Training
 
 /// 6 x 5 cells with an island and a dry corner.
@@ -54,15 +55,19 @@ struct LinearWaves {
     }
 }
 
-let kinds: [NetworkSpecification] = [.implicit(products: 2), .explicit(products: 2, linear: 6, hidden: 2)]
+let kinds: [NetworkSpecification] = [.implicit(products: 2, stresses: 2), .explicit(products: 2, linear: 6, hidden: 2)]
 
-func settings(steps: Int, rate: Double = 5e-3, batchSize: Int = 4, seed: UInt64 = 1, validateEvery: Int = 10) -> TrainingSettings {
+func settings(
+    steps: Int, rate: Double = 5e-3, clip: Double = 1, batchSize: Int = 4, seed: UInt64 = 1, validateEvery: Int = 10
+) -> TrainingSettings {
     TrainingSettings(
-        seed: seed, steps: steps, batchSize: batchSize, schedule: LearningRateSchedule(peak: rate, final: rate / 10, warmUpSteps: 10, steps: 400),
-        gradientClip: 1, solverTolerance: 1e-5, validateEvery: validateEvery, validationPairs: 8)
+        seed: seed, steps: steps, batchSize: batchSize,
+        optimiser: .adam(schedule: LearningRateSchedule(peak: rate, final: rate / 10, warmUpSteps: 10, steps: 400), gradientClip: clip),
+        validateEvery: validateEvery, validationSamples: 8)
 }
 
 func trainer(_ kind: NetworkSpecification, _ settings: TrainingSettings) throws -> Trainer {
     let waves = LinearWaves(grid: try islandGrid())
-    return try Trainer(network: kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), settings: settings)
+    return try Trainer(
+        network: kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), solverTolerance: 1e-5, settings: settings)
 }

@@ -50,7 +50,7 @@ import Training
     @Test(arguments: [1, 3, 7, 12, 50]) func everyEpochVisitsEveryPairOnce(size: Int) throws {
         let pairs = try LinearWaves(grid: try islandGrid()).pairs(0..<3, count: 5)
         let epochs = 25
-        let visits = (0..<(epochs * 12 + size - 1) / size).flatMap { pairs.batch(step: $0, size: size, seed: 4) }
+        let visits = (0..<(epochs * 12 + size - 1) / size).flatMap { SampleOrder.batch(step: $0, size: size, of: pairs.count, seed: 4) }
         var orders = Set<[Int]>()
         for epoch in 0..<epochs {
             let order = Array(visits[epoch * 12..<(epoch + 1) * 12])
@@ -58,18 +58,18 @@ import Training
             orders.insert(order)
         }
         #expect(orders.count == epochs, "every epoch has an order of its own")
-        #expect((0..<visits.count / size).allSatisfy { pairs.batch(step: $0, size: size, seed: 4).count == size })
+        #expect((0..<visits.count / size).allSatisfy { SampleOrder.batch(step: $0, size: size, of: pairs.count, seed: 4).count == size })
     }
 
     @Test func orderDependsOnSeedAndEpochAlone() throws {
         let pairs = try LinearWaves(grid: try islandGrid()).pairs(0..<3, count: 5)
         let again = try LinearWaves(grid: try islandGrid()).pairs(0..<3, count: 5)
         // Backwards and in another partition: nothing is carried from call to call.
-        let forwards = (0..<8).flatMap { pairs.batch(step: $0, size: 3, seed: 4) }
-        let backwards = (0..<8).reversed().map { again.batch(step: $0, size: 3, seed: 4) }.reversed().flatMap { $0 }
+        let forwards = (0..<8).flatMap { SampleOrder.batch(step: $0, size: 3, of: pairs.count, seed: 4) }
+        let backwards = (0..<8).reversed().map { SampleOrder.batch(step: $0, size: 3, of: again.count, seed: 4) }.reversed().flatMap { $0 }
         #expect(forwards == backwards)
-        #expect((0..<2).flatMap { pairs.batch(step: $0, size: 12, seed: 4) } == forwards)
-        #expect((0..<8).flatMap { pairs.batch(step: $0, size: 3, seed: 5) } != forwards)
+        #expect((0..<2).flatMap { SampleOrder.batch(step: $0, size: 12, of: pairs.count, seed: 4) } == forwards)
+        #expect((0..<8).flatMap { SampleOrder.batch(step: $0, size: 3, of: pairs.count, seed: 5) } != forwards)
     }
 
     @Test func periodicGridsAreRefused() throws {

@@ -45,7 +45,7 @@ private func benchmarkNetworks() throws {
             tangent: { network.predictWithTangent(parameters, from: state, along: ($0, $1), geometry: geometry, implicit: implicit) },
             linearised: { network.linearised(parameters, at: state, geometry: geometry, implicit: implicit) })
     }
-    showNetwork("implicit network, 12 products", FluxFormImplicitNet(products: 12))
+    showNetwork("implicit network, 12 products", FluxFormImplicitNet(products: 12, stresses: 4))
     showNetwork("explicit network, 12 + 12 channels, 24 hidden", ExplicitConvolutionNet(products: 6, linear: 12, hidden: 24))
 }
 

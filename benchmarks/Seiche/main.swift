@@ -36,7 +36,7 @@ let basin = try IdealisedBasin().simulation(0, seed: 1)
 let model = try ShallowWaterModel(grid: basin.grid, timeStep: 300)
 let state = try model.advance(basin.initialState, steps: 10).state
 let fortran = try seconds { _ = try model.step(state) }
-let network = FluxFormImplicitNet(products: 12)
+let network = FluxFormImplicitNet(products: 12, stresses: 4)
 let scales = ChannelScales(zeta: 0.01, u: 0.01, v: 0.01, depth: 15)
 let emulator = try ShallowWaterEmulator(
     network: network, parameters: network.layout.initialParameters(seed: 1), scales: scales, grid: basin.grid, timeStep: 300)

@@ -39,6 +39,12 @@ public struct BatchGradient: Equatable, Sendable {
         (loss, gradient) = sum.withLock { ($0.loss, $0.gradient) }
     }
 
+    /// Loss and gradient times `factor`, to make a mean of a sum.
+    public mutating func scale(by factor: Double) {
+        loss *= factor
+        for k in gradient.indices { gradient[k] *= factor }
+    }
+
     /// In how many parts a batch is taken: one for each sample, but of small fields, as rings of Lorenz '96, a power of two with at least 512
     /// cells each, since what surrounds the arithmetic takes its time too.
     static func parts(of shape: [Int]) -> Int {

@@ -26,6 +26,20 @@ extension FieldAlgebra {
             }), to: [a, b])
     }
 
+    /// Quotients of corresponding elements; both of one shape, the divisor nowhere zero.
+    public static func / (a: Self, b: Self) -> Self {
+        applied(
+            FieldOperation(value: { $0[0] / $0[1] }, linearised: { x in
+                let (quotient, numerator, divisor) = (x[0] / x[1], x[0], x[1])
+                return LinearisedOperation(
+                    value: quotient, tangent: { numerator.divideTangent(divisor, along: $0[0], $0[1]) },
+                    adjoint: { w, wanted in
+                        let share = w / divisor
+                        return [wanted[0] ? share : .zero, wanted[1] ? (share * quotient).scaled(by: -1) : .zero]
+                    })
+            }), to: [a, b])
+    }
+
     /// Every element times `factor`.
     public func scaled(by factor: Scalar) -> Self { linear({ $0.scaled(by: factor) }, { $0.vjpScaled(by: factor) }) }
 
@@ -43,6 +57,15 @@ extension FieldAlgebra {
 
     /// max(x, 0), element by element; the derivative at 0 is 0.
     public func rectified() -> Self { activated(by: .rectifier) }
+
+    /// |x|, element by element; the derivative at 0 is 0.
+    public func magnitude() -> Self { rectified() + scaled(by: -1).rectified() }
+
+    /// max(x, bound), element by element; the derivative at the bound is 0.
+    public func atLeast(_ bound: Scalar) -> Self {
+        let bounds = Self(constant: Tensor(shape: shape, repeating: bound))
+        return (self - bounds).rectified() + bounds
+    }
 
     /// (x + sqrt(x^2 + 4)) / 2, element by element: positive and smooth.
     public func squareplus() -> Self { activated(by: .squareplus) }

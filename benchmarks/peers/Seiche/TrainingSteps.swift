@@ -1,7 +1,7 @@
 import Basics
 import Layers
+import Optimisation
 import Tensors
-import Training
 
 #if canImport(Glibc)
 import Glibc

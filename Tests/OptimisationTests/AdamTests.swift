@@ -1,9 +1,9 @@
 import Basics
+import Optimisation
 import TestSupport
 import Testing
-import Training
 
-@Suite struct OptimiserTests {
+@Suite struct AdamTests {
     @Test func scheduleRisesAndFalls() {
         let schedule = LearningRateSchedule(peak: 1, final: 0.1, warmUpSteps: 10, steps: 110)
         #expect((0..<10).map { schedule.rate(at: $0) } == (1...10).map { Double($0) / 10 })

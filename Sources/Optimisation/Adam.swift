@@ -1,5 +1,4 @@
 import Basics
-import Tensors
 
 /// Adam (Kingma and Ba 2015) on a flat parameter vector, in double precision.
 public struct Adam: Equatable, Sendable {

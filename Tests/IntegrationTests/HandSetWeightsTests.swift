@@ -1,0 +1,117 @@
+import Basics
+import Dynamics
+import Emulators
+import Evaluation
+import ReferenceModels
+import StencilSolvers
+import Tensors
+import TestSupport
+import Testing
+
+/// That the structure of the flux-form network holds the answer: weights set by hand from the scheme's equations make it the Fortran model.
+@Suite struct HandSetWeightsTests {
+    /// An island, a dry ring, rough bed.
+    private static func model(drag: Double) throws -> (model: ShallowWaterModel, state: ShallowWaterState) {
+        var (grid, state) = try IdealisedBasin(nx: 24, ny: 20, spacing: 4e3).simulation(0, seed: 9)
+        var depth = grid.depth
+        for dry in [10 * 24 + 11, 10 * 24 + 12, 11 * 24 + 12] { depth[dry] = 0 }
+        grid = try ShallowWaterGrid(nx: 24, ny: 20, dx: 4e3, dy: 4e3, depth: depth)
+        var stream = RandomStream(seed: 9, purpose: "hand-set weights")
+        let isFree = grid.wet + grid.openEast + grid.openNorth
+        state.vector = zip(stream.normals(3 * grid.cellCount), isFree).enumerated().map { index, value in
+            value.1 ? value.0 * (index < grid.cellCount ? 0.3 : 0.4) : 0
+        }
+        let parameters = ShallowWaterParameters(drag: drag, tolerance: 1e-14)
+        return (try ShallowWaterModel(grid: grid, timeStep: 300, parameters: parameters), state)
+    }
+
+    private static let scales = ChannelScales(zeta: 0.03, u: 0.04, v: 0.05, depth: 16)
+
+    private static func emulator(_ model: ShallowWaterModel) throws -> ShallowWaterEmulator {
+        let network = FluxFormImplicitNet(products: 2, stresses: 3)
+        return try ShallowWaterEmulator(
+            network: network, parameters: try schemeWeights(of: network, model, scales: scales), scales: scales, grid: model.grid, timeStep: 300,
+            solver: GaussSeidel(tolerance: 1e-14))
+    }
+
+    @Test(arguments: [0, 1e-3, 2e-2]) func aStepIsTheSchemes(drag: Double) throws {
+        let (model, start) = try Self.model(drag: drag)
+        let emulator = try Self.emulator(model)
+        var (ours, truth) = (start, start)
+        for _ in 0..<5 {
+            ours = try emulator.step(ours)
+            truth = try model.step(truth)
+        }
+        let planes = [ours.zeta, ours.u, ours.v]
+        for (name, pair) in zip(["zeta", "u", "v"], zip(planes, [truth.zeta, truth.u, truth.v])) {
+            #expect(measured("drag \(drag), \(name) after five steps", relativeError(pair.0, pair.1)) < 1e-11)
+        }
+    }
+
+    @Test func itsJacobianIsTheSchemes() throws {
+        let (model, state) = try Self.model(drag: 1e-3)
+        let emulator = try Self.emulator(model)
+        var stream = RandomStream(seed: 10, purpose: "hand-set weights")
+        var direction = state
+        let isFree = model.grid.wet + model.grid.openEast + model.grid.openNorth
+        direction.vector = zip(stream.normals(state.vector.count), isFree).map { $1 ? $0 : 0 }
+        let tangent = try emulator.tangentStep(at: state, applying: direction).vector
+        #expect(measured("tangent", relativeError(tangent, try model.tangentStep(at: state, applying: direction).vector)) < 1e-11)
+        let adjoint = try emulator.adjointStep(at: state, applying: direction).vector
+        #expect(measured("adjoint", relativeError(adjoint, try model.adjointStep(at: state, applying: direction).vector)) < 1e-11)
+    }
+
+    @Test func theLayersCoefficientsAreTheSchemes() throws {
+        let (model, state) = try Self.model(drag: 1e-3)
+        let learned = try #require(try Self.emulator(model).faceCoefficients(at: state))
+        let scheme = try model.elevationStencil(zeta: state.zeta)
+        #expect(relativeError(learned.east, scheme.east) < 1e-13 && relativeError(learned.north, scheme.north) < 1e-13)
+    }
+}
+
+/// The weights with which `network` is the semi-implicit scheme of `model` (docs/scheme.md), quadratic drag and lateral friction included.
+func schemeWeights(of network: FluxFormImplicitNet, _ model: ShallowWaterModel, scales: ChannelScales) throws -> Tensor<Double> {
+    let (dt, g, w, cd, ah) = (model.timeStep, model.parameters.gravity, model.parameters.implicitness, model.parameters.drag, model.parameters.lateralFriction)
+    let grid = model.grid
+    var byName = [String: Tensor<Double>](uniqueKeysWithValues: network.layout.blocks.map { ($0.name, Tensor(shape: $0.shape, repeating: 0)) })
+    /// [output][input][ky][kx] of a 3x3 convolution of five channels.
+    func tap(_ output: Int, _ input: Int, dy: Int = 0, dx: Int = 0) -> Int { ((output * 5 + input) * 3 + dy + 1) * 3 + dx + 1 }
+    var linear = byName["linear.weights"]!.scalars, bias = byName["linear.bias"]!.scalars
+    var frictions = byName["frictions.weights"]!.scalars, drag = byName["drag.weights"]!.scalars
+    for (axis, (spacing, scale)) in [(grid.dx, scales.u), (grid.dy, scales.v)].enumerated() {
+        let component = 1 + axis
+        /// Raw numbers whose squareplus is kappa and gamma.
+        func raw(_ positive: Double) -> Double { positive - 1 / positive }
+        bias[axis] = raw(dt * dt * w * w * g * scales.depth / (spacing * spacing))
+        bias[6 + axis] = raw(w * dt * g * scales.zeta / (spacing * scale))
+        // us - u of the scheme, in the velocity's scale: the explicit part of the pressure, and friction along both axes.
+        var change: [Int: Double] = [:]
+        let pressure = (1 - w) * dt * g * scales.zeta / (spacing * scale)
+        change[tap(0, 0, dy: axis, dx: 1 - axis)] = -pressure
+        change[tap(0, 0)] = pressure
+        let (frictionX, frictionY) = (dt * ah / (grid.dx * grid.dx), dt * ah / (grid.dy * grid.dy))
+        for side in [-1, 1] {
+            change[tap(0, component, dx: side)] = frictionX
+            change[tap(0, component, dy: side)] = frictionY
+        }
+        change[tap(0, component)] = -2 * (frictionX + frictionY)
+        // A velocity in its scale, as a volume flux over the depth in zeta's scale.
+        let asFlux = dt * scales.depth * scale / (spacing * scales.zeta)
+        for (place, value) in change {
+            linear[(4 + axis) * 45 + place] += value
+            linear[(2 + axis) * 45 + place] += asFlux * w * value
+        }
+        // (1 - w) u + w us = u + w (us - u).
+        linear[tap(2 + axis, component)] += asFlux
+        frictions[tap(axis, component)] = 1
+        frictions[tap(network.stresses + axis, component)] = 1
+        let stress = -dt * cd * scale / scales.depth
+        drag[(2 + axis) * network.stresses + axis] = stress
+        drag[axis * network.stresses + axis] = asFlux * w * stress
+    }
+    byName["linear.weights"]!.scalars = linear
+    byName["linear.bias"]!.scalars = bias
+    byName["frictions.weights"]!.scalars = frictions
+    byName["drag.weights"]!.scalars = drag
+    return try network.layout.vector(of: byName)
+}
