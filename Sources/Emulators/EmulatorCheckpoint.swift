@@ -39,7 +39,7 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
     }
 
     /// The emulator on a grid, which must have the spacing that the network was trained for.
-    public func emulator(on grid: ShallowWaterGrid) throws -> ShallowWaterEmulator {
+    public func emulator(on grid: ShallowWaterGrid, precision: EmulatorPrecision = .double) throws -> ShallowWaterEmulator {
         func agrees(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-6 * abs(b) }
         guard agrees(grid.dx, dx), agrees(grid.dy, dy) else {
             throw SeicheError(
@@ -49,7 +49,7 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
         }
         return try ShallowWaterEmulator(
             network: specification.network(), parameters: Tensor(shape: [parameters.count], scalars: parameters), scales: scales,
-            grid: grid, timeStep: timeStep)
+            grid: grid, timeStep: timeStep, precision: precision)
     }
 
     private static let formatVersion: Int32 = 1

@@ -6,7 +6,7 @@ import Tensors
 
 /// A trained network as a model: it steps physical states of one grid, and offers its tangent-linear and its adjoint.
 ///
-/// Runs in double precision. A solve that does not converge or a state that is not finite throws.
+/// A solve that does not converge or a state that is not finite throws.
 public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
     public let network: any EmulatorNetwork
     /// `network.layout.count` weights.
@@ -14,16 +14,18 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
     public let scales: ChannelScales
     public let grid: ShallowWaterGrid
     public let timeStep: Double
+    public let precision: EmulatorPrecision
     public let solver: any StencilSolver
 
-    private let geometry: NetworkGeometry<Double>
+    private let normalised: any NormalisedStep
 
     /// - Parameters:
     ///   - timeStep: in s; the step that the network was trained to take.
-    ///   - solver: of the implicit layers; red-black Gauss-Seidel to a relative residual of 1e-10 by default.
+    ///   - precision: what the network computes in; states and derivatives are handed over in double precision all the same.
+    ///   - solver: of the implicit layers; red-black Gauss-Seidel to the precision's `solverTolerance` by default.
     public init(
         network: any EmulatorNetwork, parameters: Tensor<Double>, scales: ChannelScales, grid: ShallowWaterGrid, timeStep: Double,
-        solver: any StencilSolver = GaussSeidel(tolerance: 1e-10)
+        precision: EmulatorPrecision = .double, solver: (any StencilSolver)? = nil
     ) throws {
         guard parameters.shape == [network.layout.count] else {
             throw SeicheError(
@@ -43,37 +45,43 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
         self.scales = scales
         self.grid = grid
         self.timeStep = timeStep
-        self.solver = solver
-        geometry = NetworkGeometry(grid, scales: scales, timeStep: timeStep)
+        self.precision = precision
+        self.solver = solver ?? GaussSeidel(tolerance: precision.solverTolerance)
+        switch precision {
+        case .single:
+            normalised = NetworkStep<Float>(network, parameters: parameters, grid: grid, scales: scales, timeStep: timeStep)
+        case .double:
+            normalised = NetworkStep<Double>(network, parameters: parameters, grid: grid, scales: scales, timeStep: timeStep)
+        }
     }
 
     public func step(_ state: ShallowWaterState) throws -> ShallowWaterState {
+        try checkShape(state, "state")
         let implicit = LinearImplicit(solver: solver)
-        let next = network.predict(parameters, from: try normalised(state), geometry: geometry, implicit: implicit)
+        let next = normalised.next(scaled(state.vector, by: inverseScales), by: implicit)
         try checkSolves(implicit.monitor)
-        return try physical(next)
+        return try checkFinite(self.state(scaled(next, by: scales.state)))
     }
 
     public func tangentStep(at state: ShallowWaterState, applying perturbation: ShallowWaterState) throws -> ShallowWaterState {
-        let input = try normalised(state)
+        try checkShape(state, "state")
         try checkShape(perturbation, "perturbation")
         let implicit = LinearImplicit(solver: solver)
-        let direction = scaled(tensor(perturbation), by: scales.state.map { 1 / $0 }).masked(by: geometry.stateMask)
-        let change = network.predictWithTangent(
-            parameters, from: input, along: (.zero, direction), geometry: geometry, implicit: implicit).tangent
+        let change = normalised.tangent(
+            at: scaled(state.vector, by: inverseScales), along: scaled(perturbation.vector, by: inverseScales), by: implicit)
         try checkSolves(implicit.monitor)
-        return try states(scaled(change, by: scales.state))
+        return self.state(scaled(change, by: scales.state))
     }
 
     public func adjointStep(at state: ShallowWaterState, applying cotangent: ShallowWaterState) throws -> ShallowWaterState {
-        let input = try normalised(state)
+        try checkShape(state, "state")
         try checkShape(cotangent, "cotangent")
         let implicit = LinearImplicit(solver: solver)
         // next = S N(S^-1 x): the transposed scales stand on the other sides.
-        let seed = scaled(tensor(cotangent), by: scales.state).masked(by: geometry.stateMask)
-        let gradient = network.linearised(parameters, at: input, geometry: geometry, implicit: implicit).pullback(seed, by: .input).input
+        let gradient = normalised.adjoint(
+            at: scaled(state.vector, by: inverseScales), of: scaled(cotangent.vector, by: scales.state), by: implicit)
         try checkSolves(implicit.monitor)
-        return try states(scaled(gradient.masked(by: geometry.stateMask), by: scales.state.map { 1 / $0 }))
+        return self.state(scaled(gradient, by: inverseScales))
     }
 
     /// The 5-point stencil coefficients that the network's implicit layer solves with at `state`, if it has one.
@@ -81,7 +89,10 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
     /// - Returns: coefficients on east and north faces, each [y, x], comparable with the scheme's ce and cn; nil for explicit networks.
     public func faceCoefficients(at state: ShallowWaterState) throws -> (east: [Double], north: [Double])? {
         guard let implicitNet = network as? FluxFormImplicitNet else { return nil }
-        let c = implicitNet.faceTerms(try normalised(state), Weights(parameters), geometry: geometry).coefficients
+        try checkShape(state, "state")
+        let geometry = NetworkGeometry<Double>(grid, scales: scales, timeStep: timeStep)
+        let input = Tensor(shape: geometry.stateMask.shape, scalars: scaled(state.vector, by: inverseScales)).masked(by: geometry.stateMask)
+        let c = implicitNet.faceTerms(input, Weights(parameters), geometry: geometry).coefficients
         return (Array(c.scalars[0..<grid.cellCount]), Array(c.scalars[grid.cellCount...]))
     }
 
@@ -104,13 +115,7 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
         }
     }
 
-    private func normalised(_ state: ShallowWaterState) throws -> Tensor<Double> {
-        try checkShape(state, "state")
-        return scaled(tensor(state), by: scales.state.map { 1 / $0 }).masked(by: geometry.stateMask)
-    }
-
-    private func physical(_ next: Tensor<Double>) throws -> ShallowWaterState {
-        let state = try states(scaled(next, by: scales.state))
+    private func checkFinite(_ state: ShallowWaterState) throws -> ShallowWaterState {
         if let bad = state.vector.firstIndex(where: { !$0.isFinite }) {
             let cell = bad % grid.cellCount
             throw SeicheError(
@@ -120,22 +125,20 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
         return state
     }
 
-    private func tensor(_ state: ShallowWaterState) -> Tensor<Double> {
-        Tensor(shape: [1, 3, grid.ny, grid.nx], scalars: state.vector)
-    }
-
-    private func states(_ tensor: Tensor<Double>) throws -> ShallowWaterState {
+    private func state(_ vector: [Double]) -> ShallowWaterState {
         var state = ShallowWaterState(nx: grid.nx, ny: grid.ny)
-        state.vector = tensor.scalars
+        state.vector = vector
         return state
     }
 
-    /// Channel k of [1, 3, y, x] times factors[k].
-    private func scaled(_ fields: Tensor<Double>, by factors: [Double]) -> Tensor<Double> {
+    private var inverseScales: [Double] { scales.state.map { 1 / $0 } }
+
+    /// Channel k of [3, y, x] times factors[k].
+    private func scaled(_ fields: [Double], by factors: [Double]) -> [Double] {
         var result = fields
         let plane = grid.cellCount
         for (channel, factor) in factors.enumerated() {
-            for k in channel * plane..<(channel + 1) * plane { result.scalars[k] *= factor }
+            for k in channel * plane..<(channel + 1) * plane { result[k] *= factor }
         }
         return result
     }

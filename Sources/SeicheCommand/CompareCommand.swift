@@ -17,6 +17,8 @@ struct CompareCommand: ParsableCommand {
 
     @OptionGroup var emulators: EmulatorOptions
 
+    @OptionGroup var computing: PrecisionOption
+
     func run() throws {
         Interruption.watch()
         let experiment = try options.load()
@@ -24,7 +26,7 @@ struct CompareCommand: ParsableCommand {
         let path = "\(experiment.training.directory)/comparison.nc"
         // Before the work, not after it: the emulators may come from elsewhere.
         try Files.createFolder(Files.folder(of: path))
-        let comparison = try Comparison.run(experiment, sources: sources)
+        let comparison = try Comparison.run(experiment, sources: sources, precision: computing.precision)
         try comparison.write(to: path)
         print("Forecast error by lead time in steps of \(Text.figure(comparison.timeStep)) s (1 = the training set's RMS), on test simulations")
         print(comparison.table)

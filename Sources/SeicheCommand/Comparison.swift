@@ -21,7 +21,7 @@ struct Comparison {
 
     /// Forecasts from `starts` states of every test simulation, by every emulator and by persistence; all are measured in the first
     /// emulator's scales.
-    static func run(_ experiment: Experiment, sources: [EmulatorSource]) throws -> Comparison {
+    static func run(_ experiment: Experiment, sources: [EmulatorSource], precision: EmulatorPrecision = .double) throws -> Comparison {
         let test = try Scenario(experiment).simulations(.test)
         guard let scales = sources.first?.checkpoint.scales else {
             throw SeicheError(.invalidInput, "there is no emulator to compare", remedy: "train one first with `seiche train`")
@@ -45,7 +45,7 @@ struct Comparison {
                 let truth = try trajectory.states(first..<first + lead + 1)
                 for (k, source) in sources.enumerated() {
                     if Interruption.isRequested { throw SeicheError(.interrupted, "stopped; nothing was written") }
-                    let model = try source.checkpoint.emulator(on: trajectory.grid)
+                    let model = try source.checkpoint.emulator(on: trajectory.grid, precision: precision)
                     skills[k].merge(
                         ForecastSkill.forecast(model, truth: truth, grid: trajectory.grid, scales: scales))
                     done += 1

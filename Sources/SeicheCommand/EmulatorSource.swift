@@ -57,3 +57,11 @@ struct EmulatorOptions: ParsableArguments {
         emulator.isEmpty ? try EmulatorSource.all(experiment) : try emulator.map { try EmulatorSource($0, experiment: experiment) }
     }
 }
+
+/// What emulators compute in.
+struct PrecisionOption: ParsableArguments {
+    @Option(help: "What the emulators compute in: single is about twice as fast.")
+    var precision: EmulatorPrecision = .double
+}
+
+extension EmulatorPrecision: ExpressibleByArgument {}

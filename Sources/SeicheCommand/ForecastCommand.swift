@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Configuration
 import Dynamics
+import Emulators
 import Foundation
 import Trajectories
 
@@ -25,11 +26,17 @@ struct ForecastCommand: ParsableCommand {
     @Option(help: "How many steps; comparison.lead_steps by default.")
     var steps: Int?
 
+    @Option(help: "Write every so many steps.")
+    var every: Int = 1
+
+    @OptionGroup var computing: PrecisionOption
+
     @Option(help: "The file to write; forecast_RUN_SIMULATION.nc in the run's folder by default.", completion: .file(extensions: ["nc"]))
     var output: String?
 
     func validate() throws {
         if let steps, steps < 1 { throw ValidationError("--steps must be at least 1.") }
+        if every < 1 { throw ValidationError("--every must be at least 1.") }
         if start < 0 || simulation < 0 { throw ValidationError("--start and --simulation count from 0.") }
     }
 
@@ -39,7 +46,7 @@ struct ForecastCommand: ParsableCommand {
         let source = try EmulatorSource(emulator, experiment: experiment)
         let test = try Scenario(experiment).simulations(.test)
         let trajectory = try test.trajectory(simulation)
-        let model = try source.checkpoint.emulator(on: trajectory.grid)
+        let model = try source.checkpoint.emulator(on: trajectory.grid, precision: computing.precision)
         let steps = steps ?? experiment.comparison.leadSteps
         let path = output ?? "\(Files.folder(of: source.path))/forecast_\(source.name)_\(simulation).nc"
         guard start < trajectory.count else {
@@ -49,6 +56,7 @@ struct ForecastCommand: ParsableCommand {
 
         var header = trajectory.header
         header.startTime += Double(start) * trajectory.timeStep
+        header.timeStep *= Double(every)
         header.texts.title = "Forecast of emulator \(source.label) from state \(start) of test simulation \(simulation)"
         header.texts.source = "Seiche \(Provenance.version), \(source.checkpoint.specification.kind) emulator '\(source.path)'"
         header.texts.history = Provenance.history("forecast")
@@ -75,7 +83,7 @@ struct ForecastCommand: ParsableCommand {
                 writer.abandon()
                 throw SeicheError(error.category, "forecast step \(step): \(error.what)", why: error.why, remedy: error.remedy)
             }
-            try writer.append(state)
+            if step % every == 0 { try writer.append(state) }
             line.update(step)
         }
         try writer.finish()
