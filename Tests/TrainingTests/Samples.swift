@@ -69,5 +69,5 @@ func settings(
 func trainer(_ kind: NetworkSpecification, _ settings: TrainingSettings) throws -> Trainer {
     let waves = LinearWaves(grid: try islandGrid())
     return try Trainer(
-        network: kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), solverTolerance: 1e-5, settings: settings)
+        network: try kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), solverTolerance: 1e-5, settings: settings)
 }
