@@ -84,7 +84,7 @@ extension Experiment {
         public var linear = [32, 16, 0]
         /// For each stage, pairs of channels that are multiplied.
         public var products = [0, 8, 8]
-        public var recipe = Recipe(learningRate: 1.0e-3)
+        public var recipe = Recipe(learningRate: 1.0e-2)
 
         public init() {}
 
@@ -106,7 +106,7 @@ extension Experiment {
     public struct UNet: Equatable, Sendable {
         /// Channels of each level, the finest first.
         public var widths = [16, 32, 64]
-        public var recipe = Recipe(learningRate: 3.0e-3)
+        public var recipe = Recipe(learningRate: 1.0e-2)
 
         public init() {}
 
@@ -141,7 +141,7 @@ extension Experiment {
         /// Between the first and the last convolution; one of them is a solution in each block.
         public var channels = 16
         public var blocks = 2
-        public var recipe = Recipe(learningRate: 3.0e-3)
+        public var recipe = Recipe(learningRate: 1.0e-2)
 
         public init() {}
 

@@ -5,8 +5,9 @@ import Tensors
 ///
 ///     (zeta', a) = N(x),   (u', v') = W * (zeta', a, x),   x = (zeta, u, v, depth, mask),
 ///
-/// with N three rectified 3x3 convolutions, channels of which are multiplied in pairs, and a pointwise one; a are two channels more. The next fields are said
-/// in full, not as changes; land is masked. With the published stages 14,365 weights. What happens in a cell depends on the cells within four of it.
+/// with N three rectified 3x3 convolutions, channels of which are multiplied in pairs, and a pointwise one; a are two channels more. The next fields
+/// are said in full, not as changes; land is masked. With the published stages 14,365 weights. What happens in a cell depends on the cells within
+/// four of it.
 public struct BilinearExplicitNet: EmulatorNetwork {
     public static let kind = "bilinear_explicit"
 

@@ -139,7 +139,8 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
         do {
             layout = try specification.network().layout
         } catch let error as SeicheError {
-            throw SeicheError(.file, "'\(path)' holds no network that can be: \(error.what)", why: "the file is damaged, or comes from a later version")
+            throw SeicheError(
+                .file, "'\(path)' holds no network that can be: \(error.what)", why: "the file is damaged, or comes from a later version")
         }
         // Shapes are checked before anything of the size that the attributes claim is set aside.
         let variables = try layout.blocks.map { try file.variable($0.name, shape: $0.shape) }

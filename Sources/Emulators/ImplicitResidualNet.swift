@@ -1,12 +1,13 @@
 import Layers
 import Tensors
 
-/// A chain of the talk's residual blocks, in each of which an explicit and an implicit layer work side by side, gives the change of all three fields: the linear
-/// implicit layer as a layer among others.
+/// A chain of the talk's residual blocks, in each of which an explicit and an implicit layer work side by side, gives the change of all three
+/// fields: the linear implicit layer as a layer among others.
 ///
 ///     y = rectified(F * (x, depth, mask)),   y <- y + rectified(W_k * y, A_k(y)^-1 b_k(y)) for each block k,   x' = x + L * y,
 ///
-/// with F, W_k and L 3x3 convolutions and A_k, b_k a learned five-point system of one field (`ImplicitResidualBlock`). Every block feels the whole basin.
+/// with F, W_k and L 3x3 convolutions and A_k, b_k a learned five-point system of one field (`ImplicitResidualBlock`). Every block feels the whole
+/// basin.
 public struct ImplicitResidualNet: EmulatorNetwork {
     public static let kind = "implicit_residual"
 

@@ -3,12 +3,12 @@ import Layers
 import Tensors
 
 /// A feed-forward net on the whole grid gives the change of all three fields: what the implicit layer's inverse says with five numbers a cell, dense
-/// layers say with a matrix of all cells by hidden units (`WholeGrid`).
+/// layers say with matrices of all cells by hidden units (`WholeGrid`).
 ///
-///     x' = x + C(x, depth, mask) + P^T D(gelu(E P (x, depth, mask))),
+///     x' = x + C(x, depth, mask) + R D(gelu(E P (x, depth, mask))),
 ///
-/// with C two pointwise convolutions, P means over 2^k x 2^k cells, E and D dense, and P^T bilinear refinement. It serves one size of grid, its weights grow with
-/// the number of cells, and what is finer than the coarse grid only C sees: it is here to show so.
+/// with C two pointwise convolutions, P means over 2^k x 2^k cells, E and D dense, and R bilinear refinement. It serves one size of grid, its weights
+/// grow with the number of cells, and what is finer than the coarse grid only C sees: it is here to show so.
 public struct NonLocalNet: EmulatorNetwork {
     public static let kind = "non_local"
 

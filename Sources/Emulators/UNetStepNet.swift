@@ -5,8 +5,8 @@ import Tensors
 ///
 ///     x' = x + U(x, depth, mask),
 ///
-/// with two rectified 3x3 convolutions on every level of grids that are coarser by 2 each, and bilinear refinement back (`UNet`). Each level doubles what a cell
-/// sees; beyond the coarsest level's reach nothing is felt.
+/// with two rectified 3x3 convolutions on every level of grids that are coarser by 2 each, and bilinear refinement back (`UNet`). Each level doubles
+/// what a cell sees; beyond the coarsest level's reach nothing is felt.
 public struct UNetStepNet: EmulatorNetwork {
     public static let kind = "unet"
 

@@ -35,12 +35,15 @@ import _Differentiation
         // A rectified unit may be off in every cell of a small grid: of several draws one shows that a weight matters.
         var matters = Set<Int>()
         for seed in 3...14 as ClosedRange<UInt64> {
-            let linearised = linearised(try kind.network, [try kind.parameters(seed: seed), sampleState(geometry, seed: seed)], geometry, tolerance: 1e-14)
+            let inputs = [try kind.parameters(seed: seed), sampleState(geometry, seed: seed)]
+            let linearised = linearised(try kind.network, inputs, geometry, tolerance: 1e-14)
             let gradient = linearised.pullback(sampleTensor(linearised.value.shape))[0]
             matters.formUnion(gradient.scalars.indices.filter { gradient.scalars[$0] != 0 })
         }
         let layout = try kind.network.layout
-        let idle = layout.blocks.flatMap { block in block.range.filter { !matters.contains($0) }.map { "\(block.name)[\($0 - block.range.lowerBound)]" } }
+        let idle = layout.blocks.flatMap { block in
+            block.range.filter { !matters.contains($0) }.map { "\(block.name)[\($0 - block.range.lowerBound)]" }
+        }
         // The coarse grid's last row is the grid's last row alone, whose north faces are closed: v there is always 0.
         let expected = kind == .nonLocal ? (0..<3).flatMap { unit in (24...26).map { "encoder.weights[\(45 * unit + $0)]" } } : []
         #expect(idle == expected)

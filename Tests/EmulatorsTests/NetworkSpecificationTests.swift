@@ -44,7 +44,8 @@ import Testing
         func nonLocal(coarsenings: Int) throws -> any EmulatorNetwork {
             try NetworkSpecification.nonLocal(.init(nx: 1000, ny: 1000, coarsenings: coarsenings, hidden: 256, local: 16)).network()
         }
-        #expect(complaint(.invalidInput, "non_local", "128187903 weights", "64000000", "every cell", "coarsenings") { _ = try nonLocal(coarsenings: 2) } == nil)
+        let words = ["non_local", "128187903 weights", "64000000", "every cell", "coarsenings"]
+        #expect(complaint(.invalidInput, words) { _ = try nonLocal(coarsenings: 2) } == nil)
         #expect(throws: Never.self) { try nonLocal(coarsenings: 3) }
         // The largest that can be asked for: counted, not set aside.
         for largest in [

@@ -20,12 +20,16 @@ import Testing
     /// The recipe of one emulator changes its training, and not another's.
     @Test func eachEmulatorMayHaveItsOwnRecipe() async throws {
         let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
-        let recipe = ["--set", "emulators.unet.training={optimiser: levenberg_marquardt, steps: 2, batch_size: 3}", "--set", "emulators.unet.widths=[4, 4]"]
+        let own = "emulators.unet.training={optimiser: levenberg_marquardt, steps: 2, batch_size: 3}"
+        let recipe = ["--set", own, "--set", "emulators.unet.widths=[4, 4]"]
         let unet = try await workplace.start(["train", "tiny.yaml", "--emulator", "unet"] + recipe).outcome()
         #expect(unet.status == 0 && unet.output.contains("2 steps of 3"), "\(unet.output) \(unet.errors)")
         let explicit = try await workplace.start(["train", "tiny.yaml", "--emulator", "explicit"] + recipe).outcome()
-        #expect(explicit.status == 0 && explicit.output.contains("60 steps of 2") && explicit.output.contains("complete already"), "\(explicit.errors)")
+        #expect(explicit.status == 0, "\(explicit.errors)")
+        #expect(explicit.output.contains("60 steps of 2") && explicit.output.contains("complete already"), "\(explicit.output)")
         try await expectOneClearMessage(
-            Mistake("a changed recipe", "train --emulator explicit --set emulators.explicit.training.seed=2", says: "training section has changed", "--restart"))
+            Mistake(
+                "a changed recipe", "train --emulator explicit --set emulators.explicit.training.seed=2", says: "training section has changed",
+                "--restart"))
     }
 }
