@@ -16,7 +16,7 @@ import _Differentiation
     }
 
     @Test(arguments: NetworkKind.allCases) func gradientIsTheCentralDifference(_ kind: NetworkKind) throws {
-        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         let network = try kind.network
         let check = GradientCheck([try kind.parameters(), sampleState(geometry)]) {
             linearised(network, $0, geometry, tolerance: 1e-14)
@@ -31,7 +31,7 @@ import _Differentiation
     }
 
     @Test(arguments: NetworkKind.allCases) func everyWeightMatters(_ kind: NetworkKind) throws {
-        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         // A rectified unit may be off in every cell of a small grid: of several draws one shows that a weight matters.
         var matters = Set<Int>()
         for seed in 3...14 as ClosedRange<UInt64> {
@@ -51,11 +51,12 @@ import _Differentiation
 
     @Test(arguments: NetworkKind.allCases) func floatAgreesWithDouble(_ kind: NetworkKind) throws {
         let grid = try islandGrid()
-        let geometry = NetworkGeometry<Double>(grid, scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(grid, scales: unitScales(depth: 25), timeStep: 4)
         let inputs = [try kind.parameters(), sampleState(geometry)]
         let double = linearised(try kind.network, inputs, geometry, tolerance: 1e-14)
         let float = linearised(
-            try kind.network, inputs.map { $0.converted(to: Float.self) }, NetworkGeometry<Float>(grid, scales: unitScales(depth: 25)), tolerance: 1e-6)
+            try kind.network, inputs.map { $0.converted(to: Float.self) },
+            NetworkGeometry<Float>(grid, scales: unitScales(depth: 25), timeStep: 4), tolerance: 1e-6)
         let cotangent = sampleTensor(double.value.shape)
         #expect(measured("\(kind), value in Float", relativeError(float.value, double.value)) < 1e-5)
         for (a, b) in zip(float.pullback(cotangent.converted(to: Float.self)), double.pullback(cotangent)) {
@@ -64,7 +65,7 @@ import _Differentiation
     }
 
     @Test(arguments: NetworkKind.allCases) func fromItsSeedANetworkOfChangesStartsNearTheIdentity(_ kind: NetworkKind) throws {
-        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         let state = sampleState(geometry)
         let network = try kind.network
         let next = network.predict(
