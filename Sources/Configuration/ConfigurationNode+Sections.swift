@@ -13,6 +13,14 @@ extension ConfigurationNode {
 
     /// A section without a default; one that is given starts from `initial`.
     public func optionalSection<Section: ConfigurationSection>(_ key: String, _ property: inout Section?, initially initial: Section) throws {
+        try optionalSection(key, &property, initially: initial) { try $0.exchange(with: $1) }
+    }
+
+    /// The same where the exchange takes more than the section's node.
+    func optionalSection<Section>(
+        _ key: String, _ property: inout Section?, initially initial: Section,
+        exchange: (inout Section, ConfigurationNode) throws -> Void
+    ) throws {
         let child: ConfigurationNode
         if let given = take(key) {
             child = try self.child(name(key), given)
@@ -22,7 +30,7 @@ extension ConfigurationNode {
         }
         guard var section = property else { return }
         resolved.append((key, .section(child)))
-        try section.exchange(with: child)
+        try exchange(&section, child)
         property = section
     }
 

@@ -93,13 +93,18 @@ public final class ConfigurationNode {
 
     /// A nested section; one that is left out has its defaults.
     public func section<Section: ConfigurationSection>(_ key: String, _ property: inout Section) throws {
+        try section(key) { try property.exchange(with: $0) }
+    }
+
+    /// A nested section whose exchange takes more than its node.
+    func section(_ key: String, exchange: (ConfigurationNode) throws -> Void) throws {
         let child = if let given = take(key) {
             try self.child(name(key), given)
         } else {
             ConfigurationNode(child: name(key), of: self, place: place, entries: [])
         }
         resolved.append((key, .section(child)))
-        try property.exchange(with: child)
+        try exchange(child)
     }
 
     /// Declares keys that belong to another choice, so that giving one is told apart from a misspelling.

@@ -1,55 +1,4 @@
 extension Experiment {
-    /// The networks that learn the update step, to be compared with each other.
-    public struct Emulators: ConfigurationSection, Equatable {
-        public var implicit = Implicit()
-        public var explicit = Explicit()
-
-        public init() {}
-
-        public mutating func exchange(with node: ConfigurationNode) throws {
-            try node.section("implicit", &implicit)
-            try node.section("explicit", &explicit)
-        }
-    }
-
-    /// A linear implicit layer solves a learned five-point system for the elevation.
-    public struct Implicit: ConfigurationSection, Equatable {
-        /// Pairs of channels that the bilinear layer multiplies.
-        public var products = 12
-        /// Products |a| b / h of the bilinear layer, such as quadratic friction.
-        public var stresses = 4
-        /// Largest learning rate, after the warm-up.
-        public var learningRate = 2.0e-2
-
-        public init() {}
-
-        public mutating func exchange(with node: ConfigurationNode) throws {
-            try node.value("products", &products, .within(1...1024))
-            try node.value("stresses", &stresses, .within(1...1024))
-            try node.value("learning_rate", &learningRate, .positive)
-        }
-    }
-
-    /// Convolutions only.
-    public struct Explicit: ConfigurationSection, Equatable {
-        /// Pairs of channels that the first layer multiplies.
-        public var products = 0
-        /// Channels of the first layer that pass unmultiplied.
-        public var linear = 12
-        /// Channels of the rectified middle layer; nil for as many as make the network as large as the implicit one.
-        public var hidden: Int?
-        public var learningRate = 1.0e-2
-
-        public init() {}
-
-        public mutating func exchange(with node: ConfigurationNode) throws {
-            try node.value("products", &products, .within(0...1024))
-            try node.value("linear", &linear, .within(1...1024))
-            try node.optional("hidden", &hidden, .within(1...1024))
-            try node.value("learning_rate", &learningRate, .positive)
-        }
-    }
-
     /// How the emulator is fitted to the training simulations.
     public struct Training: ConfigurationSection, Equatable {
         /// When training ends; the learning-rate schedule stretches over it.
@@ -86,9 +35,17 @@ extension Experiment {
         public init() {}
 
         public mutating func exchange(with node: ConfigurationNode) throws {
+            try exchangeRecipe(with: node, isInherited: false)
+            try node.value("directory", &directory, .notEmpty)
+        }
+
+        /// All keys but the directory, which every emulator shares.
+        ///
+        /// - Parameter isInherited: of an emulator's own section, which starts from the experiment's and need not say how the training ends.
+        mutating func exchangeRecipe(with node: ConfigurationNode, isInherited: Bool) throws {
             try node.value("seed", &seed)
             try node.value("optimiser", &optimiser)
-            try exchangeBudget(with: node)
+            try exchangeBudget(with: node, isInherited: isInherited)
             try node.value("batch_size", &batchSize, .within(1...100_000))
             try node.value("final_rate_fraction", &finalRateFraction, .within(0...1))
             try node.value("warm_up_steps", &warmUpSteps, .within(0...1_000_000_000))
@@ -97,11 +54,12 @@ extension Experiment {
             try node.value("inner_iterations", &innerIterations, .within(1...100_000))
             try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
             try node.value("validate_every", &validateEvery, .atLeast(1))
-            try node.value("directory", &directory, .notEmpty)
+            node.notApplicable("learning_rate", unless: "it stands beside an emulator's sizes, as emulators.implicit.learning_rate")
+            if isInherited { node.notApplicable("directory", unless: "it stands in the experiment's own section training") }
         }
 
-        /// `steps` or `seconds`, exactly one of the two; without either, the default number of steps.
-        private mutating func exchangeBudget(with node: ConfigurationNode) throws {
+        /// `steps` or `seconds`, exactly one of the two; where it is inherited at most one.
+        private mutating func exchangeBudget(with node: ConfigurationNode, isInherited: Bool) throws {
             var (steps, seconds): (Int?, Double?) = (nil, nil)
             if node.isWriting {
                 switch budget {
@@ -114,10 +72,11 @@ extension Experiment {
             switch (steps, seconds) {
             case (.some, .some):
                 throw node.problem(
-                    with: "seconds", "and training.steps are both given, but only one can end the training",
-                    remedy: "remove one of them; on the command line, --set training.steps=null removes the file's")
+                    with: "seconds", "and \(node.name("steps")) are both given, but only one can end the training",
+                    remedy: "remove one of them; on the command line, --set \(node.name("steps"))=null removes the file's")
             case (let count?, nil): budget = .steps(count)
             case (nil, let time?): budget = .seconds(time)
+            case (nil, nil) where isInherited: return
             case (nil, nil):
                 throw node.problem(
                     with: "steps", "is missing, and so is training.seconds: one of them must end the training",

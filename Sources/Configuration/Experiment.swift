@@ -93,8 +93,8 @@ public struct Experiment: ConfigurationSection, Equatable {
         if model.lorenz96 != nil { return try exchangeLorenz96(with: node) }
         try node.section("initial", &initial)
         try node.section("simulations", &simulations)
-        try node.section("emulators", &emulators)
         try node.section("training", &training)
+        try node.section("emulators") { try emulators.exchange(with: $0, inheriting: training) }
         try node.section("comparison", &comparison)
         try node.section("check", &check)
 

@@ -1,5 +1,6 @@
 import Basics
 import Dynamics
+import Layers
 import NetCDF
 import Tensors
 
@@ -48,7 +49,7 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
                 remedy: "train an emulator for this grid")
         }
         return try ShallowWaterEmulator(
-            network: specification.network(), parameters: Tensor(shape: [parameters.count], scalars: parameters), scales: scales,
+            network: try specification.network(), parameters: Tensor(shape: [parameters.count], scalars: parameters), scales: scales,
             grid: grid, timeStep: timeStep, precision: precision)
     }
 
@@ -58,7 +59,12 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
 
     /// Writes the file whole or not at all.
     public func write(to path: String) throws {
-        let layout = specification.network().layout
+        let layout = try specification.network().layout
+        guard parameters.count == layout.count else {
+            throw SeicheError(
+                .invalidInput, "the network has \(layout.count) parameters, but the checkpoint for '\(path)' \(parameters.count)",
+                why: "the weights belong to a network of another size")
+        }
         try NetCDFFile.writeAtomically(to: path) { file in
             try file.setAttribute("title", .text("Seiche emulator checkpoint"))
             try file.setAttribute("seiche_checkpoint_version", .int32([Self.formatVersion]))
@@ -119,7 +125,7 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
         }
         specification = try NetworkSpecification(kind: kind) { name in
             let value = try number("network_" + name)
-            guard value >= 0, value <= 4096, let size = Int(exactly: value) else {
+            guard value >= 0, value <= 1_000_000, let size = Int(exactly: value) else {
                 throw SeicheError(.file, "attribute 'network_\(name)' of '\(path)' is \(value), not a size")
             }
             return size
@@ -129,7 +135,13 @@ public struct EmulatorCheckpoint: Equatable, Sendable {
         timeStep = try number("time_step_s")
         dx = try number("dx_m")
         dy = try number("dy_m")
-        let layout = specification.network().layout
+        let layout: ParameterLayout
+        do {
+            layout = try specification.network().layout
+        } catch let error as SeicheError {
+            throw SeicheError(
+                .file, "'\(path)' holds no network that can be: \(error.what)", why: "the file is damaged, or comes from a later version")
+        }
         // Shapes are checked before anything of the size that the attributes claim is set aside.
         let variables = try layout.blocks.map { try file.variable($0.name, shape: $0.shape) }
         let parameters = try variables.flatMap { try $0.read(Double.self) }

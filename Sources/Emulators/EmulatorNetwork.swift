@@ -16,6 +16,9 @@ public protocol EmulatorNetwork: Sendable {
     /// The convolutions that see the state's three channels followed by the geometry's two, and nothing else; all of one kernel size.
     var inputLayers: [Convolution] { get }
 
+    /// Throws `SeicheError` (invalidInput) for a grid of ny x nx cells that the network cannot serve. Most serve grids of any size.
+    func check(ny: Int, nx: Int) throws
+
     /// The next normalised state, in any algebra of fields: value, tangent-linear and adjoint follow from it (docs/blocks.md).
     /// Dry cells and closed faces stay zero.
     ///
@@ -30,6 +33,8 @@ public protocol EmulatorNetwork: Sendable {
 }
 
 extension EmulatorNetwork {
+    public func check(ny: Int, nx: Int) throws {}
+
     /// The next normalised state, [1, 3, y, x], differentiable with Swift's `gradient` and `valueWithPullback` too.
     ///
     /// - Parameter parameters: `layout.count` values; the others are those of `next`.

@@ -13,6 +13,8 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
     public let stateMask: Tensor<Scalar>
     /// 1 where a cell is wet, [1, 1, y, x].
     public let wet: Tensor<Scalar>
+    /// The same as the land mask of implicit layers, [y, x].
+    public let wetCells: [Bool]
 
     /// Undisturbed depth on faces (mean of both cells) divided by the depth scale, zero on closed ones, [1, 2, y, x].
     public let faceDepth: Tensor<Scalar>
@@ -29,6 +31,7 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
     public init(_ grid: ShallowWaterGrid, scales: ChannelScales, timeStep: Double) {
         let (ny, nx) = (grid.ny, grid.nx)
         let wet = grid.wet.map { $0 ? Scalar(1) : 0 }
+        wetCells = grid.wet
         let depth = zip(grid.depth, grid.wet).map { $1 ? Scalar($0 / scales.depth) : 0 }
         let east = grid.openEast.map { $0 ? Scalar(1) : 0 }
         let north = grid.openNorth.map { $0 ? Scalar(1) : 0 }

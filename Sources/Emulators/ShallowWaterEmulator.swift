@@ -37,6 +37,7 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
         }
         try scales.checkUsable()
         try grid.checkEdgesAreClosed()
+        try network.check(ny: grid.ny, nx: grid.nx)
         guard timeStep.isFinite, timeStep > 0 else {
             throw SeicheError(.invalidInput, "the emulator's time step is \(timeStep) s, but time must go forward")
         }

@@ -10,6 +10,8 @@ public struct ParameterLayout: Equatable, Sendable {
     public enum Initialiser: Equatable, Sendable {
         /// Normal with variance `gain` / fan-in.
         case normal(gain: Double, fanIn: Int)
+        /// As many rows as there are gains, row r normal with variance `gains[r]` / fan-in.
+        case normalRows(gains: [Double], fanIn: Int)
         /// Uniform between -bound and bound.
         case uniform(bound: Double)
         /// One number throughout.
@@ -37,6 +39,7 @@ public struct ParameterLayout: Equatable, Sendable {
         precondition(!blocks.contains { $0.name == name }, "two parameter blocks are called \(name)")
         let size = shape.reduce(1, *)
         if case .values(let given) = initialiser { precondition(given.count == size, "\(given.count) starting values for the \(size) of \(name)") }
+        if case .normalRows(let gains, _) = initialiser { precondition(gains.count == shape.first, "\(gains.count) gains for the rows of \(name), \(shape)") }
         let block = Block(name: name, shape: shape, range: count..<count + size, initialiser: initialiser)
         blocks.append(block)
         return block
@@ -53,6 +56,10 @@ public struct ParameterLayout: Equatable, Sendable {
                 let deviation = (gain / Double(fanIn)).squareRoot()
                 var stream = RandomStream(seed: seed, purpose: "weights " + block.name)
                 values += stream.normals(block.range.count).map { $0 * deviation }
+            case .normalRows(let gains, let fanIn):
+                let (row, deviations) = (block.range.count / gains.count, gains.map { ($0 / Double(fanIn)).squareRoot() })
+                var stream = RandomStream(seed: seed, purpose: "weights " + block.name)
+                values += stream.normals(block.range.count).enumerated().map { $1 * deviations[$0 / row] }
             case .uniform(let bound):
                 var stream = RandomStream(seed: seed, purpose: "weights " + block.name)
                 values += block.range.map { _ in stream.uniform(in: -bound...bound) }

@@ -1,12 +1,4 @@
 import ArgumentParser
-import Basics
-import Configuration
-import Dynamics
-import Emulators
-import Foundation
-import Tensors
-import Training
-import Trajectories
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,12 +7,18 @@ struct TrainCommand: ParsableCommand {
         discussion: """
             Writes DIRECTORY/NAME/latest.nc, best.nc (lowest validation error) and log.jsonl, with DIRECTORY from training.directory. \
             Stopped by Ctrl-C, it saves first; the same command goes on where it stopped and, trained by steps, ends bit for bit where an \
-            uninterrupted run would have.
+            uninterrupted run would have. A section training in an emulator's own section, such as emulators.explicit.training, holds what \
+            differs from the experiment's.
             """)
 
     @OptionGroup var options: ExperimentOptions
 
-    @Option(help: "Which emulator; flux_form is the implicit one without its solve.")
+    @Option(
+        help: """
+            Which emulator: implicit, of flux form with a linear implicit layer; flux_form, the same without its solve; explicit, a small \
+            convolutional net; bilinear_implicit and bilinear_explicit, the talk's; unet; non_local, dense layers on one grid; implicit_residual, \
+            residual blocks with implicit layers.
+            """)
     var emulator: EmulatorKind = .implicit
 
     @Option(help: "Name of the run, a folder in training.directory; the emulator's kind by default.")
@@ -46,35 +44,5 @@ struct TrainCommand: ParsableCommand {
         let experiment = try options.load()
         let run = try TrainingRun(experiment: experiment, kind: emulator, name: name ?? emulator.rawValue, timeOf: timeOf)
         try run.train(restart: restart)
-    }
-}
-
-enum EmulatorKind: String, ExpressibleByArgument, CaseIterable {
-    case implicit, explicit
-    /// The implicit one without its solve; it has the implicit one's settings.
-    case fluxForm = "flux_form"
-}
-
-extension Experiment {
-    /// The network of a kind, with the explicit one's size matched to the implicit one's unless it is given.
-    func specification(_ kind: EmulatorKind) -> NetworkSpecification {
-        let implicit = NetworkSpecification.implicit(products: emulators.implicit.products, stresses: emulators.implicit.stresses)
-        switch kind {
-        case .implicit: return implicit
-        case .fluxForm: return .fluxForm(products: emulators.implicit.products, stresses: emulators.implicit.stresses)
-        case .explicit:
-            let explicit = emulators.explicit
-            if let hidden = explicit.hidden {
-                return .explicit(products: explicit.products, linear: explicit.linear, hidden: hidden)
-            }
-            return .explicit(matching: implicit, products: explicit.products, linear: explicit.linear)
-        }
-    }
-
-    func learningRate(_ kind: EmulatorKind) -> Double {
-        switch kind {
-        case .implicit, .fluxForm: emulators.implicit.learningRate
-        case .explicit: emulators.explicit.learningRate
-        }
     }
 }

@@ -12,8 +12,12 @@ import Trajectories
 struct TrainingRun {
     private let experiment: Experiment
     private let kind: EmulatorKind
+    /// Of this kind of emulator.
+    private let recipe: Experiment.Training
+    private let learningRate: Double
     private let name: String
     private let specification: NetworkSpecification
+    private let network: any EmulatorNetwork
     private let data: TrajectoryDataSet
     private let scales: ChannelScales
     private let training: TrainingPairs
@@ -30,9 +34,11 @@ struct TrainingRun {
         self.experiment = experiment
         self.kind = kind
         self.name = name
-        specification = experiment.specification(kind)
+        (recipe, learningRate) = experiment.recipe(kind)
         let scenario = try Scenario(experiment)
         data = try scenario.simulations(.training)
+        specification = try experiment.specification(kind, nx: data.nx, ny: data.ny)
+        network = try specification.network()
         let scales = try data.channelScales()
         self.scales = scales
         training = try Self.pairs(data, scales)
@@ -49,7 +55,7 @@ struct TrainingRun {
                 throw SeicheError(.file, "run '\(timeOf)' does not say how long it took", remedy: "train it again")
             }
             seconds = time
-        } else if case .seconds(let time) = experiment.training.budget {
+        } else if case .seconds(let time) = recipe.budget {
             seconds = time
         } else {
             seconds = nil
@@ -75,10 +81,10 @@ struct TrainingRun {
         }
         if steps == 0 { steps = try stepCount() }
         var trainer = try trainer(steps: steps)
-        var running = state ?? trainer.initialState(specification.network().layout)
+        var running = state ?? trainer.initialState(network.layout)
         print(
-            "\(name): \(specification.kind), \(specification.network().layout.count) parameters, \(training.count) pairs, "
-                + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(experiment.training.batchSize)"
+            "\(name): \(specification.kind), \(network.layout.count) parameters, \(training.count) pairs, "
+                + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(recipe.batchSize)"
                 + (running.step > 0 ? ", going on after step \(running.step)" : ""))
         guard running.step < steps else {
             print("complete already; --restart trains it anew")
@@ -128,12 +134,12 @@ struct TrainingRun {
         }
         print(
             "\(name): one-step error \(Text.figure(running.bestLoss.squareRoot())) on validation runs, "
-                + "\(steps * experiment.training.batchSize) samples in \(ProgressLine.time(elapsed())); weights in \(best)")
+                + "\(steps * recipe.batchSize) samples in \(ProgressLine.time(elapsed())); weights in \(best)")
     }
 
     private func trainer(steps: Int) throws -> Trainer {
         try Trainer(
-            network: specification.network(), training: training, validation: validation, solverTolerance: experiment.training.solverTolerance,
+            network: network, training: training, validation: validation, solverTolerance: recipe.solverTolerance,
             settings: settings(steps: steps))
     }
 
@@ -150,8 +156,7 @@ struct TrainingRun {
     }
 
     private func settings(steps: Int) -> TrainingSettings {
-        let t = experiment.training
-        let rate = experiment.learningRate(kind)
+        let (t, rate) = (recipe, learningRate)
         let optimiser: OptimiserSettings =
             switch t.optimiser {
             case .adam:
@@ -172,12 +177,12 @@ struct TrainingRun {
     /// The number of steps asked for, or a first guess of how many fit into the time, from what some throw-away steps take.
     private func stepCount() throws -> Int {
         guard let seconds else {
-            guard case .steps(let count) = experiment.training.budget else { return 0 }
+            guard case .steps(let count) = recipe.budget else { return 0 }
             return count
         }
         let (warmUp, trial) = (3, 15)
         let trainer = try trainer(steps: trial)
-        var state = trainer.initialState(specification.network().layout)
+        var state = trainer.initialState(network.layout)
         var begin = Date()
         try trainer.run(&state) { progress, _ in
             // The first steps fill caches and are not counted.
@@ -196,7 +201,7 @@ struct TrainingRun {
             ],
             numbers: [
                 "step": Double(state.step), "steps": Double(steps), "seconds": seconds,
-                "samples": Double(state.step * experiment.training.batchSize),
+                "samples": Double(state.step * recipe.batchSize),
                 "validation_loss": state.bestLoss,
                 // 0 for a training by steps.
                 "time_asked_for": self.seconds ?? 0,
@@ -215,7 +220,7 @@ struct TrainingRun {
         guard checkpoint.provenance["data_checksum"] == checksum else { throw refuse("the training simulations have changed") }
         let mine = try Experiment.parse(experiment.resolvedYAML)
         let theirs = try Experiment.parse(checkpoint.provenance["experiment"] ?? "")
-        guard mine.training == theirs.training, mine.learningRate(kind) == theirs.learningRate(kind) else {
+        guard mine.recipe(kind) == theirs.recipe(kind) else {
             throw refuse("the experiment's training section has changed")
         }
         let asked = checkpoint.numbers["time_asked_for"] ?? 0

@@ -29,6 +29,7 @@ public struct Trainer: Sendable {
     public init(
         network: some EmulatorNetwork, training: TrainingPairs, validation: TrainingPairs, solverTolerance: Double, settings: TrainingSettings
     ) throws {
+        for simulation in training.simulations + validation.simulations { try simulation.checkFits(network) }
         let implicit = LinearImplicit(solver: GaussSeidel(tolerance: solverTolerance))
         try self.init(
             training: OneStepLoss(network: network, pairs: training, implicit: implicit),

@@ -31,6 +31,12 @@ public struct TrainingSimulation: Sendable {
         }
     }
 
+    /// Throws where the network cannot serve the simulation's grid.
+    func checkFits(_ network: some EmulatorNetwork) throws {
+        let shape = geometry.wet.shape
+        try network.check(ny: shape[2], nx: shape[3])
+    }
+
     var pairCount: Int { max(0, count - 1) }
 
     func state(_ time: Int) -> Tensor<Float> {

@@ -10,8 +10,8 @@ import Testing
     let scratch: Scratch
     init() throws { scratch = try Scratch() }
 
-    private func sample(_ kind: NetworkKind = .implicit) -> EmulatorCheckpoint {
-        let parameters = kind.parameters().scalars.map { $0 / 3 }
+    private func sample(_ kind: NetworkKind = .implicit) throws -> EmulatorCheckpoint {
+        let parameters = try kind.parameters().scalars.map { $0 / 3 }
         return EmulatorCheckpoint(
             specification: kind.specification, parameters: parameters, scales: sampleScales, timeStep: 600, dx: 1000, dy: 1500,
             provenance: ["command": "seiche train basin.yaml", "comment": "tiefe Fjorde: 200 m \u{2265} \u{00e4}\nsecond line", "empty": ""],
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: NetworkKind.allCases) func comesBackBitForBit(_ kind: NetworkKind) throws {
-        let checkpoint = sample(kind)
+        let checkpoint = try sample(kind)
         try checkpoint.write(to: scratch.path("best.nc"))
         #expect(try EmulatorCheckpoint(reading: scratch.path("best.nc")) == checkpoint)
         #expect(scratch.contents == ["best.nc"])
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func bareCheckpoint() throws {
-        var bare = sample()
+        var bare = try sample()
         (bare.provenance, bare.numbers, bare.vectors) = ([:], [:], [:])
         try bare.write(to: scratch.path("bare.nc"))
         #expect(try EmulatorCheckpoint(reading: scratch.path("bare.nc")) == bare)
@@ -64,22 +64,24 @@ import Testing
         #expect(complaint(.file, "field.nc", "not an emulator checkpoint") { _ = try EmulatorCheckpoint(reading: scratch.path("field.nc")) } == nil)
     }
 
-    /// Writes a file by hand with all that `sample()` has, save for what is changed.
+    /// Writes a file by hand with all that `sample(kind)` has, save for what is changed.
     private func forge(
-        _ attributes: [String: NetCDFAttribute] = [:], dropping dropped: String = "", values: (String, [Double]) -> [Double] = { $1 }
+        _ kind: NetworkKind = .implicit, _ attributes: [String: NetCDFAttribute] = [:], dropping dropped: String = "",
+        values: (String, [Double]) -> [Double] = { $1 }
     ) throws -> String {
-        let checkpoint = sample()
+        let checkpoint = try sample(kind)
         var all: [String: NetCDFAttribute] = [
-            "seiche_checkpoint_version": .int32([1]), "network": .text("implicit"), "network_products": .int32([2]),
-            "network_stresses": .int32([2]), "scale_zeta_m": .double([1]), "scale_u_m_s": .double([1]), "scale_v_m_s": .double([1]),
-            "scale_depth_m": .double([1]), "time_step_s": .double([1]), "dx_m": .double([1]), "dy_m": .double([1]),
+            "seiche_checkpoint_version": .int32([1]), "network": .text(checkpoint.specification.kind), "scale_zeta_m": .double([1]),
+            "scale_u_m_s": .double([1]), "scale_v_m_s": .double([1]), "scale_depth_m": .double([1]), "time_step_s": .double([1]),
+            "dx_m": .double([1]), "dy_m": .double([1]),
         ]
+        for size in checkpoint.specification.sizes { all["network_" + size.name] = .int32([Int32(size.value)]) }
         all.merge(attributes) { $1 }
         all[dropped] = nil
         let path = scratch.path("forged.nc")
         try NetCDFFile.writeAtomically(to: path) { file in
             for (name, value) in all { try file.setAttribute(name, value) }
-            for block in checkpoint.specification.network().layout.blocks where block.name != dropped {
+            for block in try checkpoint.specification.network().layout.blocks where block.name != dropped {
                 let names = block.shape.indices.map { "\(block.name).\($0)" }
                 for (name, length) in zip(names, block.shape) { try file.defineDimension(name, length: length) }
                 try file.defineVariable(block.name, Double.self, dimensions: names)
@@ -89,12 +91,29 @@ import Testing
         return path
     }
 
-    @Test func forgeryIsReadWhereNothingIsWrong() throws {
-        #expect(try EmulatorCheckpoint(reading: forge()).parameters == sample().parameters)
+    @Test(arguments: NetworkKind.allCases) func forgeryIsReadWhereNothingIsWrong(_ kind: NetworkKind) throws {
+        #expect(try EmulatorCheckpoint(reading: forge(kind)).parameters == sample(kind).parameters)
+    }
+
+    /// Whatever a file says of its network's sizes, reading ends in an error: a trap would end the test.
+    @Test(arguments: NetworkKind.allCases) func sizesThatAreNotThoseOfTheWeights(_ kind: NetworkKind) throws {
+        for size in try sample(kind).specification.sizes {
+            for value in [0, 4096, 20_000, 1_000_000, .max] as [Int32] where value != size.value {
+                let path = try forge(kind, ["network_" + size.name: .int32([value])])
+                #expect(complaint(.file, "forged.nc") { _ = try EmulatorCheckpoint(reading: path) } == nil, "\(size.name) = \(value)")
+            }
+        }
+    }
+
+    @Test func parametersOfAnotherNetworkAreNotWritten() throws {
+        var short = try sample()
+        short.parameters.removeLast()
+        #expect(complaint(.invalidInput, "\(short.parameters.count + 1) parameters") { try short.write(to: scratch.path("short.nc")) } == nil)
+        #expect(scratch.contents == [])
     }
 
     @Test(arguments: [2, 1e300, -1, 1.5, Double.nan, .infinity]) func anotherFormat(version: Double) throws {
-        let path = try forge(["seiche_checkpoint_version": .double([version])])
+        let path = try forge(.implicit, ["seiche_checkpoint_version": .double([version])])
         #expect(complaint(.file, "forged.nc", "format") { _ = try EmulatorCheckpoint(reading: path) } == nil)
     }
 
@@ -112,11 +131,11 @@ import Testing
             ("network_products", 3, ["factors.weights", "6, 5, 3, 3"]), ("network_products", -1, ["network_products", "-1"]),
             ("network_products", 1 << 30, ["network_products"]),
         ] as [(String, Int32, [String])] {
-            let path = try forge([name: .int32([value])])
+            let path = try forge(.implicit, [name: .int32([value])])
             #expect(complaint(.file, ["forged.nc"] + words) { _ = try EmulatorCheckpoint(reading: path) } == nil)
         }
         for kind in ["transformer", ""] {
-            let path = try forge(["network": .text(kind)])
+            let path = try forge(.implicit, ["network": .text(kind)])
             #expect(complaint(.file, "forged.nc", "'\(kind)'", "implicit, explicit") { _ = try EmulatorCheckpoint(reading: path) } == nil)
         }
     }
@@ -131,7 +150,7 @@ import Testing
     @Test func failedWriteKeepsTheOldFile() throws {
         try sample().write(to: scratch.path("last.nc"))
         let before = scratch.bytes("last.nc")
-        var torn = sample()
+        var torn = try sample()
         torn.vectors["adam_first_moment"] = [1, 2, 3]
         #expect(complaint(.file, "adam_first_moment") { try torn.write(to: scratch.path("last.nc")) } == nil)
         #expect(scratch.bytes("last.nc") == before && scratch.contents == ["last.nc"])

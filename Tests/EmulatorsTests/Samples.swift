@@ -17,21 +17,38 @@ let sampleScales = ChannelScales(zeta: 0.5, u: 0.2, v: 0.3, depth: 25)
 
 /// The kinds of network, small enough to difference every weight.
 enum NetworkKind: String, CaseIterable, Sendable {
-    case implicit, explicit, fluxForm
+    case implicit, explicit, fluxForm, bilinearImplicit, bilinearExplicit, unet, nonLocal, implicitResidual
 
     var specification: NetworkSpecification {
         switch self {
         case .implicit: .implicit(products: 2, stresses: 2)
         case .explicit: .explicit(products: 2, linear: 2, hidden: 3)
         case .fluxForm: .fluxForm(products: 2, stresses: 2)
+        case .bilinearImplicit: .bilinearImplicit(stages: Self.stages)
+        case .bilinearExplicit: .bilinearExplicit(stages: Self.stages)
+        case .unet: .unet(widths: [3, 4])
+        // Of `islandGrid`.
+        case .nonLocal: .nonLocal(.init(nx: 6, ny: 5, coarsenings: 1, hidden: 3, local: 2))
+        case .implicitResidual: .implicitResidual(channels: 3, blocks: 1)
         }
     }
 
-    var network: any EmulatorNetwork { specification.network() }
+    private static let stages: [BilinearConvolutionNet.Stage] = [.init(linear: 3, products: 0), .init(linear: 1, products: 2)]
+
+    var network: any EmulatorNetwork { get throws { try specification.network() } }
+
+    /// How many cells away, through land, a cell is seen; nil where it is farther than basins of a test are wide.
+    var reachOverLand: Int? {
+        switch self {
+        case .implicit, .fluxForm: 2
+        case .explicit, .bilinearImplicit, .bilinearExplicit, .implicitResidual: 3
+        case .unet, .nonLocal: nil
+        }
+    }
 
     /// Weights that are zero nowhere: the last layers of a network start with none, and would hide all before them.
     /// At this seed no rectified value lies within the difference step of its kink; a gradient test would fail where one does.
-    func parameters(seed: UInt64 = 3) -> Tensor<Double> { sampleTensor([network.layout.count], seed: seed).scaled(by: 0.25) }
+    func parameters(seed: UInt64 = 3) throws -> Tensor<Double> { sampleTensor([try network.layout.count], seed: seed).scaled(by: 0.25) }
 }
 
 /// A random normalised state that keeps a grid's walls.
@@ -51,7 +68,7 @@ func sampleEmulator(
     _ kind: NetworkKind, on grid: ShallowWaterGrid, tolerance: Double = 1e-14
 ) throws -> ShallowWaterEmulator {
     try ShallowWaterEmulator(
-        network: kind.network, parameters: kind.parameters(), scales: sampleScales, grid: grid, timeStep: 600,
+        network: try kind.network, parameters: try kind.parameters(), scales: sampleScales, grid: grid, timeStep: 600,
         solver: GaussSeidel(tolerance: tolerance))
 }
 

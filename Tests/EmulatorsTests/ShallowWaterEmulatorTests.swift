@@ -48,7 +48,7 @@ import Testing
         let emulator = try sampleEmulator(kind, on: grid)
         let state = physicalState(grid)
         let geometry = NetworkGeometry<Double>(grid, scales: sampleScales, timeStep: emulator.timeStep)
-        let next = kind.network.predict(
+        let next = try kind.network.predict(
             kind.parameters(), from: sampleState(geometry), geometry: geometry, implicit: .init(solver: GaussSeidel(tolerance: 1e-14)))
         let expected = next.scalars.enumerated().map { $1 * sampleScales.state[$0 / grid.cellCount] }
         #expect(relativeError(try emulator.step(state).vector, expected) < 1e-12)
@@ -82,11 +82,11 @@ import Testing
     // MARK: Errors
 
     @Test func unusableWeightsAndScales() throws {
-        let (grid, network) = (try islandGrid(), NetworkKind.implicit.network)
+        let (grid, network) = (try islandGrid(), try NetworkKind.implicit.network)
         func make(_ parameters: Tensor<Double>, _ scales: ChannelScales = sampleScales, timeStep: Double = 600) throws {
             _ = try ShallowWaterEmulator(network: network, parameters: parameters, scales: scales, grid: grid, timeStep: timeStep)
         }
-        let weights = NetworkKind.implicit.parameters()
+        let weights = try NetworkKind.implicit.parameters()
         let count = weights.count
         #expect(complaint(.invalidInput, "\(count) parameters", "\(count + 1) were given") {
             try make(Tensor(shape: [count + 1], repeating: 0))
@@ -116,6 +116,13 @@ import Testing
         var short = state
         short.vector.removeLast()
         #expect(complaint(.invalidInput, "89 values", "90") { _ = try emulator.step(short) } == nil)
+    }
+
+    @Test func nonLocalNetworkServesOneSizeOfGrid() throws {
+        let grid = try islandGrid()
+        let turned = try ShallowWaterGrid(nx: 5, ny: 6, dx: 1000, dy: 1500, depth: grid.depth)
+        #expect(complaint(.invalidInput, "5 x 6 cells", "6 x 5", "try:") { _ = try sampleEmulator(.nonLocal, on: turned) } == nil)
+        for kind in NetworkKind.allCases where kind != .nonLocal { _ = try sampleEmulator(kind, on: turned) }
     }
 
     @Test func stateThatIsNotFinite() throws {

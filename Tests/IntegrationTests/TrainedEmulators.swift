@@ -38,7 +38,7 @@ struct TrainedEmulators: Sendable {
                 optimiser: .adam(
                     schedule: LearningRateSchedule(peak: rate, final: rate * 3e-3, warmUpSteps: 50, steps: Self.steps), gradientClip: 1),
                 validateEvery: 100)
-            let network = kind.network()
+            let network = try kind.network()
             let trainer = try Trainer(
                 network: network, training: training, validation: validation, solverTolerance: 1e-5, settings: settings)
             var state = trainer.initialState(network.layout)

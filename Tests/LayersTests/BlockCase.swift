@@ -52,23 +52,23 @@ struct BlockCase: Sendable, CustomStringConvertible {
             BilinearConvolutionNet("net", inputs: 3, outputs: 2, stages: [.init(linear: 0, products: 3)], kernel: 1, in: &$0)
         },
         BlockCase("the talk's explicit step") {
-            BilinearStep("step", inputs: 3, others: 2, stages: [.init(linear: 2, products: 2)], wet: wet, solver: nil, in: &$0)
+            BilinearStep("step", inputs: 3, others: 2, stages: [.init(linear: 2, products: 2)], in: &$0)
         },
         BlockCase("the talk's implicit step") {
-            BilinearStep("step", inputs: 3, others: 2, stages: [.init(linear: 2, products: 2)], wet: wet, solver: direct, in: &$0)
+            ImplicitBilinearStep("step", inputs: 3, others: 2, stages: [.init(linear: 2, products: 2)], in: &$0).solving(by: direct, wet: wet)
         },
         BlockCase("residual block") { ConvolutionResidualBlock("r", channels: 3, in: &$0) },
         BlockCase("residual around a net") {
             Residual(BilinearConvolutionNet("net", inputs: 3, outputs: 3, stages: [.init(linear: 2, products: 1)], in: &$0))
         },
-        BlockCase("implicit convolution") { ImplicitConvolution("i", inputs: 3, solver: direct, in: &$0) },
+        BlockCase("implicit convolution") { ImplicitConvolution("i", inputs: 3, in: &$0).solving(by: direct) },
         BlockCase("implicit convolution, nine points, two fields, land") {
-            ImplicitConvolution("i", inputs: 3, kernel: 1, stencil: StencilLayout(.ninePoint, fields: 2), wet: wet, solver: direct, in: &$0)
+            ImplicitConvolution("i", inputs: 3, kernel: 1, stencil: StencilLayout(.ninePoint, fields: 2), in: &$0).solving(by: direct, wet: wet)
         },
-        BlockCase("implicit residual block") { ImplicitResidualBlock("ir", channels: 3, wet: wet, solver: direct, in: &$0) },
+        BlockCase("implicit residual block") { ImplicitResidualBlock("ir", channels: 3, in: &$0).solving(by: direct, wet: wet) },
         BlockCase("chain of residual blocks, explicit and implicit") {
             Chain(
-                ConvolutionResidualBlock("first", channels: 3, in: &$0), ImplicitResidualBlock("second", channels: 3, solver: direct, in: &$0),
+                ConvolutionResidualBlock("first", channels: 3, in: &$0), ImplicitResidualBlock("second", channels: 3, in: &$0).solving(by: direct),
                 Convolution("last", inputs: 3, outputs: 1, kernel: 1, in: &$0))
         },
         BlockCase("Runge-Kutta around a bilinear net") {
@@ -76,7 +76,7 @@ struct BlockCase: Sendable, CustomStringConvertible {
                 BilinearConvolutionNet("net", inputs: 3, outputs: 3, stages: [.init(linear: 2, products: 2)], in: &$0), timeStep: 0.25)
         },
         BlockCase("Runge-Kutta around an implicit block") {
-            RungeKutta4(ImplicitResidualBlock("ir", channels: 3, solver: direct, in: &$0), timeStep: 0.125)
+            RungeKutta4(ImplicitResidualBlock("ir", channels: 3, in: &$0).solving(by: direct), timeStep: 0.125)
         },
         BlockCase("convolution on a torus, dilated, tanh") {
             Convolution("c", inputs: 3, outputs: 2, kernel: 3, padding: .circular, dilation: 2, activation: .tanh, in: &$0)

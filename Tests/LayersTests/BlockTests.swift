@@ -13,11 +13,34 @@ import Testing
     }
 
     @Test func publishedNetsHaveThePublishedNumbersOfWeights() {
-        let implicit = made { BilinearStep("step", inputs: 5, others: 2, solver: BlockCase.direct, in: &$0) }.layout
+        let implicit = made { ImplicitBilinearStep("step", inputs: 5, others: 2, in: &$0).solving(by: BlockCase.direct) }.layout
         #expect(implicit.count == 14410)
         let parts = ["net.0", "net.1", "net.2", "net.last", "last"]
         #expect(implicit.blocks.map(\.name) == parts.flatMap { ["step.\($0).weights", "step.\($0).bias"] })
-        #expect(made { BilinearStep("step", inputs: 5, others: 2, solver: nil, in: &$0) }.layout.count == 14365)
+        #expect(made { BilinearStep("step", inputs: 5, others: 2, in: &$0) }.layout.count == 14365)
+    }
+
+    /// The start of the published implicit net: nearly one matrix in all cells, that of the scheme with coefficients c.
+    @Test func implicitStepStartsFromAKnownMatrix() throws {
+        let (c, x) = (0.4, sampleTensor([1, 5, 6, 7]))
+        var layout = ParameterLayout()
+        let step = ImplicitBilinearStep("step", inputs: 5, others: 2, coupling: c, in: &layout)
+        let parameters = layout.initialParameters(seed: 7)
+        let said = step.net.value(parameters, at: x)
+        let domain = StencilDomain<Double>(StencilLayout(), ny: 6, nx: 7)
+        let entries = UnitDiagonalStencil(domain).system(raw: said.channels(0..<5), b: said.channels(5..<6)).stencil
+        // A cell of the middle has all its neighbours.
+        let middle = 3 * 7 + 3
+        #expect(entries.scalars[middle] == 1)
+        let row = 1.05 * (1 + 4 * c)
+        for d in 1..<5 {
+            let entry = entries.scalars[d * 42 + middle] * row
+            #expect(measured("off-diagonal entry of the start", abs(entry + c)) < 0.1)
+        }
+        let weights = try #require(layout.weights("step.net.last.weights", in: parameters)).scalars
+        let (stencil, others) = (weights[..<40].map { abs($0) }, weights[40...].map { abs($0) })
+        #expect(try #require(stencil.max()) < 0.02)
+        #expect(others.reduce(0, +) / 24 > 0.1)
     }
 
     @Test func bilinearNetCanSayAProduct() throws {
@@ -61,10 +84,10 @@ import Testing
     @Test func implicitConvolutionSolvesWhatItsConvolutionSays() throws {
         let layout = StencilLayout(.ninePoint, fields: 2)
         let (block, parameters, _) = made {
-            ImplicitConvolution("i", inputs: 3, stencil: layout, wet: BlockCase.wet, solver: BlockCase.direct, in: &$0)
+            ImplicitConvolution("i", inputs: 3, stencil: layout, in: &$0).solving(by: BlockCase.direct, wet: BlockCase.wet)
         }
         let x = sampleTensor([1, 3, 4, 5])
-        let said = block.convolution.value(parameters, at: x)
+        let said = block.inner.convolution.value(parameters, at: x)
         let system = UnitDiagonalStencil(StencilDomain<Double>(layout, ny: 4, nx: 5, wet: BlockCase.wet))
             .system(raw: said.channels(0..<36), b: said.channels(36..<38))
         let y = block.value(parameters, at: x)
@@ -111,10 +134,10 @@ import Testing
         let explicit = made { ConvolutionResidualBlock("r", channels: 3, activation: .tanh, in: &$0) }
         let felt = reach(explicit.block, explicit.layout)
         #expect(felt.indices.allSatisfy { felt[$0] == ($0 / 9 < 2 && $0 % 9 < 2) })
-        let implicit = made { ImplicitConvolution("i", inputs: 3, solver: BlockCase.direct, in: &$0) }
+        let implicit = made { ImplicitConvolution("i", inputs: 3, in: &$0).solving(by: BlockCase.direct) }
         // One field of three: what the block gives is padded by its input.
         struct Stacked: Block {
-            let inner: ImplicitConvolution
+            let inner: Solving<ImplicitConvolution>
             func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
                 x.channels(0..<2).concatenated(with: inner(x, weights))
             }

@@ -12,7 +12,7 @@ import Testing
         BlockCase("bilinear net", [2, 5, 61, 67]) { BilinearConvolutionNet("net", inputs: 5, outputs: 3, in: &$0) },
         BlockCase("U-net", [2, 5, 61, 67]) { UNet("net", inputs: 5, outputs: 3, channels: [16, 16, 24], groups: 4, in: &$0) },
         BlockCase("implicit residual block", [3, 16, 61, 67]) {
-            ImplicitResidualBlock("ir", channels: 16, solver: LinearImplicit(solver: GaussSeidel(tolerance: 1e-6)), in: &$0)
+            ImplicitResidualBlock("ir", channels: 16, in: &$0).solving(by: LinearImplicit(solver: GaussSeidel(tolerance: 1e-6)))
         },
         BlockCase("whole grid", [2, 2, 18, 19]) { WholeGrid("w", inputs: [2, 18, 19], outputs: [2, 18, 19], activation: .tanh, in: &$0) },
     ]

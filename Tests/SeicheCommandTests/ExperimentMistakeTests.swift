@@ -61,6 +61,7 @@ private let mistakes = [
         says: "10003 files in 'new' need at most", "B are free", "free some space"),
     Mistake("two data sets in one folder", "simulate tiny.yaml ./tiny.yaml", says: "'tiny.yaml' and './tiny.yaml' would write to one folder, 'data/tiny'"),
     Mistake("a size that is not there", "simulate --size ful", says: "tiny.yaml has no size 'ful'", "its sizes are small"),
+    Mistake("a network beyond memory", "train --emulator unet --set emulators.unet.widths=[1024,1024,1024,1024]", says: "width_3 1024", "at most 64000000", "lower its sizes"),
     Mistake("training in a file", "train --set training.directory=tiny.yaml/data", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("a comparison in a file", "compare --set training.directory=tiny.yaml/data --emulator \(emulator)", says: "cannot create the folder 'tiny.yaml'"),
     Mistake("a forecast in a file", "forecast --output tiny.yaml/forecast.nc", says: "cannot create the folder 'tiny.yaml'"),
@@ -95,7 +96,7 @@ private let mistakes = [
     @Test(arguments: [
         (["dance"], "Unexpected argument 'dance'"), (["train"], "Missing expected argument '<experiment>'"),
         (["train", "tiny.yaml", "--name", "../elsewhere"], "--name may hold letters"),
-        (["train", "tiny.yaml", "--emulator", "magic"], "'implicit', 'explicit' or 'flux_form'"),
+        (["train", "tiny.yaml", "--emulator", "magic"], "- implicit_residual"),
         (["forecast", "tiny.yaml", "--steps", "0"], "--steps must be at least 1"),
         (["forecast", "tiny.yaml", "--start", "-1"], "'--start"), (["plot", "tiny.yaml", "--lead", "0"], "--lead must be at least 1"),
         (["simulate", "tiny.yaml", "--seed", "3"], "Unknown option '--seed'"),

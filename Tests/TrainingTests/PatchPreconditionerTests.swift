@@ -69,4 +69,12 @@ import Training
         let weights = preconditioner.weights([Double](repeating: 1, count: network.layout.count))
         #expect(weights.allSatisfy { $0.isFinite })
     }
+
+    @Test func withoutLayersVariablesAreTheWeights() throws {
+        let pairs = try LinearWaves(grid: try islandGrid()).pairs(0..<2)
+        let preconditioner = try PatchPreconditioner([], pairs: pairs)
+        var stream = RandomStream(seed: 1, purpose: "preconditioner test")
+        let vector = stream.normals(50)
+        #expect(preconditioner.weights(vector) == vector && preconditioner.gradient(vector) == vector)
+    }
 }

@@ -72,5 +72,5 @@ func trainer(_ kind: NetworkSpecification, _ settings: TrainingSettings) throws 
     let flat = try ShallowWaterGrid(nx: grid.nx, ny: grid.ny, dx: grid.dx, dy: grid.dy, depth: grid.wet.map { $0 ? 25 : 0 })
     let waves = LinearWaves(grid: flat)
     return try Trainer(
-        network: kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), solverTolerance: 1e-5, settings: settings)
+        network: try kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), solverTolerance: 1e-5, settings: settings)
 }

@@ -6,13 +6,13 @@ import Testing
 import Training
 
 @Suite struct TrainerTests {
-    private func start(_ kind: NetworkSpecification, seed: UInt64 = 1) -> TrainingState {
+    private func start(_ kind: NetworkSpecification, seed: UInt64 = 1) throws -> TrainingState {
         TrainingState(
-            parameters: kind.network().layout.initialParameters(seed: seed).scalars, optimiser: settings(steps: 1).optimiser)
+            parameters: try kind.network().layout.initialParameters(seed: seed).scalars, optimiser: settings(steps: 1).optimiser)
     }
 
     @Test(arguments: kinds) func learnsALinearMap(_ kind: NetworkSpecification) throws {
-        var state = start(kind)
+        var state = try start(kind)
         var losses: [Double] = []
         var validation: [Double] = []
         try trainer(kind, settings(steps: 400)).run(&state) { progress, _ in
@@ -28,9 +28,9 @@ import Training
     }
 
     @Test(arguments: kinds) func resumedTrainingIsTheUninterruptedOne(_ kind: NetworkSpecification) throws {
-        var whole = start(kind)
+        var whole = try start(kind)
         try trainer(kind, settings(steps: 24)).run(&whole) { _, _ in true }
-        var first = start(kind)
+        var first = try start(kind)
         try trainer(kind, settings(steps: 12)).run(&first) { _, _ in true }
         // As from a checkpoint: nothing but the state goes from one trainer to the next.
         let saved = try #require(
@@ -43,9 +43,9 @@ import Training
     }
 
     @Test(arguments: kinds) func stoppedTrainingGoesOn(_ kind: NetworkSpecification) throws {
-        var whole = start(kind)
+        var whole = try start(kind)
         try trainer(kind, settings(steps: 24)).run(&whole) { _, _ in true }
-        var parts = start(kind)
+        var parts = try start(kind)
         try trainer(kind, settings(steps: 24)).run(&parts) { progress, _ in progress.step < 7 }
         #expect(parts.step == 7)
         try trainer(kind, settings(steps: 24)).run(&parts) { _, _ in true }
@@ -54,18 +54,18 @@ import Training
 
     @Test(arguments: kinds) func twoRunsAreBitIdentical(_ kind: NetworkSpecification) throws {
         let runs = try (0..<2).map { _ in
-            var state = start(kind)
+            var state = try start(kind)
             try trainer(kind, settings(steps: 12, batchSize: 16)).run(&state) { _, _ in true }
             return state
         }
         #expect(runs[0] == runs[1])
-        var other = start(kind)
+        var other = try start(kind)
         try trainer(kind, settings(steps: 12, batchSize: 16, seed: 2)).run(&other) { _, _ in true }
         #expect(other.parameters != runs[0].parameters, "the seed draws the batches")
     }
 
     @Test(arguments: kinds) func divergenceIsToldAndLeavesTheLastGoodState(_ kind: NetworkSpecification) throws {
-        var state = start(kind)
+        var state = try start(kind)
         var last = state
         let trainer = try trainer(kind, settings(steps: 400, rate: 1e30, clip: .infinity))
         let category: SeicheError.Category = kind.kind == "implicit" ? .solver : .model
@@ -79,7 +79,7 @@ import Training
     }
 
     @Test func progressTellsWhatHappened() throws {
-        var state = start(kinds[0])
+        var state = try start(kinds[0])
         let chosen = settings(steps: 3, validateEvery: 2)
         try trainer(kinds[0], chosen).run(&state) { progress, reached in
             #expect(progress.step == reached.step && progress.steps == 3)
@@ -97,12 +97,12 @@ import Training
     }
 
     @Test func bestWeightsAreThoseOfTheLowestValidationLoss() throws {
-        var unbeatable = start(kinds[0])
+        var unbeatable = try start(kinds[0])
         (unbeatable.best, unbeatable.bestLoss) = ([42], 1e-30)
         try trainer(kinds[0], settings(steps: 20)).run(&unbeatable) { _, _ in true }
         #expect(unbeatable.best == [42] && unbeatable.bestLoss == 1e-30)
 
-        var state = start(kinds[0])
+        var state = try start(kinds[0])
         var seen: [(loss: Double, parameters: [Double])] = []
         try trainer(kinds[0], settings(steps: 400, rate: 0.04, validateEvery: 1)).run(&state) { progress, reached in
             seen.append((try #require(progress.validationLoss), reached.parameters))
@@ -115,9 +115,14 @@ import Training
 
     @Test func longGradientsAreShortened() throws {
         // Adam's first update is blind to the gradient's length, but its moments are not.
-        var state = start(kinds[0])
+        var state = try start(kinds[0])
         try trainer(kinds[0], settings(steps: 1, clip: 1e-3)).run(&state) { _, _ in true }
         let moment = try #require(state.optimiser.vectors["adam_first_moment"])
         #expect(abs(norm(moment) / (1 - Adam.firstDecay) / 1e-3 - 1) < 1e-12)
+    }
+
+    @Test func gridThatTheNetworkCannotServe() throws {
+        let kind = NetworkSpecification.nonLocal(.init(nx: 5, ny: 6, coarsenings: 1, hidden: 2, local: 2))
+        #expect(complaint(.invalidInput, "6 x 5 cells", "5 x 6") { _ = try trainer(kind, settings(steps: 1)) } == nil)
     }
 }

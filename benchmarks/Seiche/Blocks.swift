@@ -11,13 +11,17 @@ func benchmarkBlocks() throws {
     print("derivatives of blocks, Float, in forward passes")
     let plane = [1, 5, 100, 100]
     let solver = LinearImplicit(solver: GaussSeidel(tolerance: 1e-5))
-    showCosts("the talk's explicit step, 100 x 100", input: plane) { BilinearStep("step", inputs: 5, others: 2, solver: nil, in: &$0) }
-    showCosts("the talk's implicit step, 100 x 100", input: plane) { BilinearStep("step", inputs: 5, others: 2, solver: solver, in: &$0) }
+    showCosts("the talk's explicit step, 100 x 100", input: plane) { BilinearStep("step", inputs: 5, others: 2, in: &$0) }
+    showCosts("the talk's implicit step, 100 x 100", input: plane) {
+        ImplicitBilinearStep("step", inputs: 5, others: 2, in: &$0).solving(by: solver)
+    }
     showCosts("four residual blocks of 16 channels, 100 x 100", input: [1, 16, 100, 100]) { layout in
         Chain((0..<4).map { ConvolutionResidualBlock("block \($0)", channels: 16, in: &layout) })
     }
     showCosts("two residual blocks of 16 channels, one of them implicit, 100 x 100", input: [1, 16, 100, 100]) {
-        Chain(ConvolutionResidualBlock("local", channels: 16, in: &$0), ImplicitResidualBlock("implicit", channels: 16, solver: solver, in: &$0))
+        Chain(
+            ConvolutionResidualBlock("local", channels: 16, in: &$0),
+            ImplicitResidualBlock("implicit", channels: 16, in: &$0).solving(by: solver))
     }
     showCosts("U-net of 16 to 128 channels, 100 x 100", input: plane) {
         UNet("net", inputs: 5, outputs: 3, channels: [16, 32, 64, 128], in: &$0)

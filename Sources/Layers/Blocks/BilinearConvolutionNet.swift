@@ -28,11 +28,11 @@ public struct BilinearConvolutionNet: Block {
     ///   - axes: 2 on a plane, 1 along a line.
     ///   - kernel: of the stages' convolutions, odd.
     ///   - padding: what they see outside the field.
-    ///   - gain: of the last convolution, 0 for a net that starts by saying nothing.
+    ///   - gains: of the last convolution's outputs, 0 for one that starts by saying nothing; 1 where nil.
     ///   - bias: where its bias starts; zeros where nil.
     public init(
         _ name: String, axes: Int = 2, inputs: Int, outputs: Int, stages: [Stage] = published, kernel: Int = 3, padding: Padding = .zero,
-        gain: Double = 1, bias: [Double]? = nil, in layout: inout ParameterLayout
+        gains: [Double]? = nil, bias: [Double]? = nil, in layout: inout ParameterLayout
     ) {
         var channels = inputs
         var convolutions: [Convolution] = []
@@ -45,7 +45,9 @@ public struct BilinearConvolutionNet: Block {
         }
         self.stages = stages
         self.convolutions = convolutions
-        last = Convolution("\(name).last", axes: axes, inputs: channels, outputs: outputs, kernel: 1, gain: gain, bias: bias, in: &layout)
+        last = Convolution(
+            "\(name).last", axes: axes, inputs: channels, outputs: outputs, kernel: 1, gain: 1, bias: bias,
+            initialiser: gains.map { .normalRows(gains: $0, fanIn: channels) }, in: &layout)
     }
 
     public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {

@@ -1,51 +1,73 @@
 import Tensors
 
-/// The talk's emulators of one time step: a bilinear net says the first field, explicitly or as the solution of a system, and a convolution that sees it
-/// says the others.
+/// The talk's explicit emulator of one time step: a bilinear net says the first field, and a convolution that sees it says the others.
 ///
-/// [batch, inputs, y, x] to [batch, 1 + others, y, x]. With the published stages, five inputs (zeta, u, v, depth, mask) and two others these are the 14,410
-/// weights of the implicit and the 14,365 of the explicit net. Its system keeps the dominance that the talk meant: see `UnitDiagonalStencil`.
+/// [batch, inputs, y, x] to [batch, 1 + others, y, x]. With the published stages, five inputs (zeta, u, v, depth, mask) and two others these are the
+/// published net's 14,365 weights.
 public struct BilinearStep: Block {
     public let net: BilinearConvolutionNet
     public let last: Convolution
-    /// How the first field is solved for; nil where the net says it.
-    public let solver: LinearImplicit?
-    /// [y, x]; every cell where nil.
-    public let wet: [Bool]?
+
+    /// Reserves the weights of `name.net` and `name.last`.
+    ///
+    /// - Parameter others: fields beside the first; as many more channels of the net are seen by the last convolution alone.
+    public init(
+        _ name: String, inputs: Int, others: Int, stages: [BilinearConvolutionNet.Stage] = BilinearConvolutionNet.published,
+        in layout: inout ParameterLayout
+    ) {
+        net = BilinearConvolutionNet(name + ".net", inputs: inputs, outputs: 1 + others, stages: stages, in: &layout)
+        last = Convolution(name + ".last", inputs: 1 + others + inputs, outputs: others, kernel: 3, gain: 1, in: &layout)
+    }
+
+    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        let said = net(x, weights)
+        return said.channels(0..<1).concatenated(with: last(said.concatenated(with: x), weights))
+    }
+}
+
+/// The talk's implicit emulator of one time step: a bilinear net says, cell by cell, stencil and right-hand side of a system whose solution is the
+/// first field, and a convolution that sees it says the others.
+///
+/// [batch, inputs, y, x] to [batch, 1 + others, y, x]. With the published stages, five inputs (zeta, u, v, depth, mask) and two others these are the
+/// published net's 14,410 weights. Its system keeps the dominance that the talk meant: see `UnitDiagonalStencil`.
+public struct ImplicitBilinearStep: ImplicitBlock {
+    public let net: BilinearConvolutionNet
+    public let last: Convolution
 
     private static let stencil = StencilLayout()
 
     /// Reserves the weights of `name.net` and `name.last`.
     ///
+    /// At the start the matrix is nearly the same in every cell: the bias of the net's last layer says it, and the weights that say what
+    /// differs from cell to cell are a hundredth of the others.
+    ///
     /// - Parameters:
     ///   - others: fields beside the first; as many more channels of the net are seen by the last convolution alone.
-    ///   - wet: [y, x]; every cell where nil. A solution is 0 where dry.
-    ///   - solver: nil for the explicit net.
+    ///   - coupling: c of the start, where the matrix is (1 + 4 c) in the centre and -c beside it, but for the row's scale.
     public init(
-        _ name: String, inputs: Int, others: Int, stages: [BilinearConvolutionNet.Stage] = BilinearConvolutionNet.published, wet: [Bool]? = nil,
-        solver: LinearImplicit?, in layout: inout ParameterLayout
+        _ name: String, inputs: Int, others: Int, stages: [BilinearConvolutionNet.Stage] = BilinearConvolutionNet.published,
+        coupling: Double = 0, in layout: inout ParameterLayout
     ) {
-        let said = (solver == nil ? 1 : Self.stencil.channels + 1) + others
-        // The matrix starts near the identity: 1 in the centre, beside numbers a tenth as large.
-        let bias = solver.map { _ in [1.0] + [Double](repeating: 0, count: said - 1) }
+        let points = Self.stencil.channels
+        let outputs = points + 1 + others
+        var bias = [Double](repeating: 0, count: outputs)
+        // A row's scale is what its entries add up to, so that a centre of 1 stands for 1 + 4 c.
+        for k in 0..<points { bias[k] = -coupling }
+        bias[Self.stencil.channel(.center, 0, 0)] = 1
         net = BilinearConvolutionNet(
-            name + ".net", inputs: inputs, outputs: said, stages: stages, gain: solver == nil ? 1 : 0.01, bias: bias, in: &layout)
+            name + ".net", inputs: inputs, outputs: outputs, stages: stages,
+            gains: (0..<outputs).map { $0 < points ? 1e-4 : 1 }, bias: bias, in: &layout)
         last = Convolution(name + ".last", inputs: 1 + others + inputs, outputs: others, kernel: 3, gain: 1, in: &layout)
-        self.solver = solver
-        self.wet = wet
     }
 
-    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
-        let said = net(x, weights)
-        var first = said.channels(0..<1)
-        var extra = said.channels(1..<said.shape[1])
-        if let solver {
-            let points = Self.stencil.channels
-            let domain = StencilDomain<Field.Scalar>(Self.stencil, ny: x.shape[2], nx: x.shape[3], wet: wet)
-            first = said.channels(points..<points + 1)
-                .solved(raw: said.channels(0..<points), UnitDiagonalStencil(domain), by: solver, startingFrom: x.primal.channels(0..<1))
-            extra = said.channels(points + 1..<said.shape[1])
-        }
+    public func callAsFunction<Field: FieldAlgebra>(
+        _ x: Field, _ weights: Weights<Field>, by solver: LinearImplicit, wet: [Bool]?
+    ) -> Field {
+        let (said, points) = (net(x, weights), Self.stencil.channels)
+        let domain = StencilDomain<Field.Scalar>(Self.stencil, ny: x.shape[2], nx: x.shape[3], wet: wet)
+        let first = said.channels(points..<points + 1)
+            .solved(raw: said.channels(0..<points), UnitDiagonalStencil(domain), by: solver, startingFrom: x.primal.channels(0..<1))
+        let extra = said.channels(points + 1..<said.shape[1])
         return first.concatenated(with: last(first.concatenated(with: extra).concatenated(with: x), weights))
     }
 }

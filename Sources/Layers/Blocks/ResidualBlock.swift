@@ -28,7 +28,7 @@ public struct ConvolutionResidualBlock: Block {
 /// The talk's residual block with an implicit layer: x + rectified(convolution(x), implicit(x)), the two stacked as channels.
 ///
 /// What an explicit layer sees of its neighbours and what an implicit one sees of the whole basin meet in the next block.
-public struct ImplicitResidualBlock: Block {
+public struct ImplicitResidualBlock: ImplicitBlock {
     public let convolution: Convolution
     public let implicit: ImplicitConvolution
 
@@ -37,18 +37,15 @@ public struct ImplicitResidualBlock: Block {
     /// - Parameters:
     ///   - channels: of x; the last `stencil.fields` of the change are solutions, the others the convolution's.
     ///   - stencil: neighbours, edges and fields of the system.
-    ///   - wet: [y, x]; every cell where nil.
-    public init(
-        _ name: String, channels: Int, kernel: Int = 3, stencil: StencilLayout = StencilLayout(), wet: [Bool]? = nil, solver: LinearImplicit,
-        in layout: inout ParameterLayout
-    ) {
+    public init(_ name: String, channels: Int, kernel: Int = 3, stencil: StencilLayout = StencilLayout(), in layout: inout ParameterLayout) {
         precondition(channels > stencil.fields, "\(stencil.fields) implicit fields leave none of \(channels) channels to the convolution")
         convolution = Convolution(name + ".local", inputs: channels, outputs: channels - stencil.fields, kernel: kernel, in: &layout)
-        implicit = ImplicitConvolution(
-            name + ".implicit", inputs: channels, kernel: kernel, stencil: stencil, wet: wet, solver: solver, in: &layout)
+        implicit = ImplicitConvolution(name + ".implicit", inputs: channels, kernel: kernel, stencil: stencil, in: &layout)
     }
 
-    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
-        x + convolution(x, weights).concatenated(with: implicit(x, weights)).rectified()
+    public func callAsFunction<Field: FieldAlgebra>(
+        _ x: Field, _ weights: Weights<Field>, by solver: LinearImplicit, wet: [Bool]?
+    ) -> Field {
+        x + convolution(x, weights).concatenated(with: implicit(x, weights, by: solver, wet: wet)).rectified()
     }
 }

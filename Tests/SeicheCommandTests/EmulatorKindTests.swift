@@ -1,0 +1,35 @@
+import TestSupport
+import Testing
+
+/// Every kind of emulator that an experiment can name is trained, gone on with, and forecasts.
+@Suite struct EmulatorKindTests {
+    private static let kinds = ["flux_form", "bilinear_implicit", "bilinear_explicit", "unet", "non_local", "implicit_residual"]
+
+    @Test(arguments: kinds) func trainsAndForecasts(_ kind: String) async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        let steps = ["--set", "training.steps=20"]
+        let train = try await workplace.start(["train", "tiny.yaml", "--emulator", kind] + steps).outcome()
+        #expect(train.status == 0, "\(train.errors)")
+        #expect(train.output.contains("\(kind): \(kind), "))
+        let again = try await workplace.start(["train", "tiny.yaml", "--emulator", kind] + steps).outcome()
+        #expect(again.status == 0 && again.output.contains("complete already"), "\(again.errors)")
+        let forecast = try await workplace.start(["forecast", "tiny.yaml", "--emulator", kind, "--steps", "2"]).outcome()
+        #expect(forecast.status == 0, "\(forecast.errors)")
+    }
+
+    /// The recipe of one emulator changes its training, and not another's.
+    @Test func eachEmulatorMayHaveItsOwnRecipe() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        let own = "emulators.unet.training={optimiser: levenberg_marquardt, steps: 2, batch_size: 3}"
+        let recipe = ["--set", own, "--set", "emulators.unet.widths=[4, 4]"]
+        let unet = try await workplace.start(["train", "tiny.yaml", "--emulator", "unet"] + recipe).outcome()
+        #expect(unet.status == 0 && unet.output.contains("2 steps of 3"), "\(unet.output) \(unet.errors)")
+        let explicit = try await workplace.start(["train", "tiny.yaml", "--emulator", "explicit"] + recipe).outcome()
+        #expect(explicit.status == 0, "\(explicit.errors)")
+        #expect(explicit.output.contains("60 steps of 2") && explicit.output.contains("complete already"), "\(explicit.output)")
+        try await expectOneClearMessage(
+            Mistake(
+                "a changed recipe", "train --emulator explicit --set emulators.explicit.training.seed=2", says: "training section has changed",
+                "--restart"))
+    }
+}
