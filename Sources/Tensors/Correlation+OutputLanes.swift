@@ -4,16 +4,24 @@ extension Correlation {
     /// Outputs that a packed block of weights holds: two vectors.
     func outputWidth<Scalar: TensorScalar>(_ type: Scalar.Type) -> Int { 2 * Scalar.Vector.scalarCount }
 
-    /// Whether outputs fill vectors better than places do, in bands of `rows`: by the multiplications of either, and copying the outputs to their planes.
+    /// Whether outputs fill vectors better than places do, in bands of `rows`.
     func fillsLanesWithOutputs<Scalar: TensorScalar>(rows: Int, _ type: Scalar.Type) -> Bool {
+        outputs > Scalar.Vector.scalarCount / 2 && workByOutputs(rows: rows, type) < workByPlaces(rows: rows, type)
+    }
+
+    /// What a band of `rows` takes where the lanes of a vector are places, in products of two vectors.
+    func workByPlaces<Scalar: TensorScalar>(rows: Int, _ type: Scalar.Type) -> Int {
         let lanes = Scalar.Vector.scalarCount
-        if outputs <= lanes / 2 { return false }
         let line = isPointwise(type) ? (rows - 1) * nx + outNx : (rows - 1) * ((nx + borderX.total + strideX - 1) / strideX) + outNx
         let isLine = isPointwise(type) || isLine(rowStride: line / rows, rows: rows, nx: outNx, type)
         let vectors = isLine ? (line + lanes - 1) / lanes : rows * ((outNx + lanes - 1) / lanes)
-        let byPlaces = (outputs + 7) / 8 * ((vectors + 1) / 2) * terms * 8
-        let byOutputs = (rows * outNx + 7) / 8 * ((outputs + lanes - 1) / lanes) * terms * 4 + rows * outNx * outputs
-        return byOutputs < byPlaces
+        return (outputs + 7) / 8 * ((vectors + 1) / 2) * terms * 8
+    }
+
+    /// The same where they are outputs, with copying the outputs to their planes.
+    func workByOutputs<Scalar: TensorScalar>(rows: Int, _ type: Scalar.Type) -> Int {
+        let lanes = Scalar.Vector.scalarCount
+        return (rows * outNx + 7) / 8 * ((outputs + lanes - 1) / lanes) * terms * 4 + rows * outNx * outputs
     }
 
     /// The sums of a band as `multiply` has them.

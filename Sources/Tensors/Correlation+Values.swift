@@ -18,6 +18,10 @@ extension Correlation {
     func run<Scalar: TensorScalar>(
         _ input: [Scalar], weights: WeightTable<Scalar>, bias: [Scalar] = [], activation: Activation = .none, _ out: UnsafeMutablePointer<Scalar>
     ) {
+        if filtersRows(Scalar.self) {
+            runFiltered(input, weights: weights, bias: bias, activation: activation, out)
+            return
+        }
         let bands = bands(Scalar.self, channels: inputs, bytes: 256 << 10)
         let sources = sources
         let pointwise = isPointwise(Scalar.self)
@@ -77,17 +81,10 @@ extension Correlation {
                     let used = min(8, outputs - first)
                     let (w, b) = (weights.baseAddress! + first * terms, bias.baseAddress! + first)
                     let target = out + first * planeStride
-                    let isNarrow = used <= 4 && isLong
-                    if isNarrow || isLine {
+                    if isLine || (used <= 4 && isLong) {
                         let (place, stride) = rows > 1 ? (line, length) : (target, planeStride)
-                        if isNarrow {
-                            narrowProductKernel(
-                                input, offsets, terms: terms, w, b, place, outputStride: stride, used: used, length: length, rectifies: rectifies)
-                        } else {
-                            productKernel(
-                                input, rowStride: 0, offsets, terms: terms, w, b, place, outputStride: stride, outputRowStride: 0, used: used,
-                                rows: 1, nx: length, rectifies: rectifies)
-                        }
+                        lineProductKernel(
+                            input, offsets, terms: terms, w, b, place, outputStride: stride, used: used, length: length, rectifies: rectifies)
                         for o in 0..<used where rows > 1 {
                             for y in 0..<rows {
                                 (target + o * planeStride + y * outRowStride).initialize(from: line + o * length + y * rowStride, count: nx)

@@ -6,6 +6,7 @@ extension Correlation {
     ///   - input: [batch, inputs, ny, nx]; `cotangent`: [batch, outputs, outNy, outNx].
     /// - Returns: [outputs, inputs, kernelY, kernelX].
     func weightGradient<Scalar: TensorScalar>(_ input: [Scalar], _ cotangent: [Scalar]) -> [Scalar] {
+        if filtersRowsForWeights(Scalar.self) { return filteredWeightGradient(input, cotangent) }
         let sources = sources
         // A single vector of outputs keeps the processor less busy than long lines of places do, but has no sums over lanes at their ends.
         let (lanes, isSmall) = (Scalar.Vector.scalarCount, outNy * outNx < 1024)
@@ -14,33 +15,43 @@ extension Correlation {
         let bands = bands(Scalar.self, channels: inputs + outputs, bytes: 768 << 10)
         let width = outputWidth(Scalar.self)
         let size = terms * (lanesAreOutputs ? (outputs + width - 1) / width * width : outputs)
+        let sums = sumsOverBands(bands, size: size) { band, sums in
+            input.withPointer { x in
+                cotangent.withPointer { g in
+                    if lanesAreOutputs {
+                        addProductsByOutputs(x, g, band, sources, sums)
+                    } else {
+                        addProducts(x, g, band, sources, sums)
+                    }
+                }
+            }
+        }
+        return lanesAreOutputs ? unpackedByOutputs(sums) : sums
+    }
+
+    /// Sums over all bands, each dealt to one of at most eight sums of `size` numbers, which are then added in their order.
+    func sumsOverBands<Scalar: TensorScalar>(
+        _ bands: [Band], size: Int, _ add: @Sendable (_ band: Band, _ sums: UnsafeMutablePointer<Scalar>) -> Void
+    ) -> [Scalar] {
         // A sum of its own pays where the part has much to add to it.
         let parts = max(1, min(8, bands.count, batch * outNy * outNx / 256))
         var sums = [Scalar](unsafeUninitializedCapacity: parts * size) { buffer, initialised in
             initialised = parts * size
-            if let base = buffer.baseAddress { fillKernel(base, 0, initialised) }
-        }
-        sums.withUnsafeMutableBufferPointer { sums in
-            input.withPointer { x in
-                cotangent.withPointer { g in
-                    nonisolated(unsafe) let (x, g, sums) = (x, g, sums.baseAddress!)
-                    TensorThreads.forEach(parts, work: work) { part in
-                        for band in bands[bands.count * part / parts..<bands.count * (part + 1) / parts] {
-                            if lanesAreOutputs {
-                                addProductsByOutputs(x, g, band, sources, sums + part * size)
-                            } else {
-                                addProducts(x, g, band, sources, sums + part * size)
-                            }
-                        }
-                    }
-                    for part in 1..<max(1, parts) { accumulateKernel(sums, sums + part * size, size) }
-                }
+            guard let base = buffer.baseAddress else { return }
+            fillKernel(base, 0, parts * size)
+            nonisolated(unsafe) let sums = base
+            TensorThreads.forEach(parts, work: work) { part in
+                for band in bands[bands.count * part / parts..<bands.count * (part + 1) / parts] { add(band, sums + part * size) }
             }
+            for part in 1..<max(1, parts) { accumulateKernel(base, base + part * size, size) }
         }
-        if !lanesAreOutputs {
-            sums.removeLast((parts - 1) * size)
-            return sums
-        }
+        sums.removeLast((parts - 1) * size)
+        return sums
+    }
+
+    /// [outputs][terms] of [block of outputs][terms][`outputWidth`].
+    func unpackedByOutputs<Scalar: TensorScalar>(_ sums: [Scalar]) -> [Scalar] {
+        let width = outputWidth(Scalar.self)
         return [Scalar](unsafeUninitializedCapacity: outputs * terms) { buffer, initialised in
             initialised = outputs * terms
             guard let base = buffer.baseAddress else { return }
@@ -90,12 +101,7 @@ extension Correlation {
             for first in stride(from: 0, to: outputs, by: width) {
                 let used = min(width, outputs - first)
                 let panelWidth = used > lanes ? width : lanes
-                if used < panelWidth { fillKernel(panel, 0, places.count * panelWidth) }
-                for rows in pieces(of: rows) {
-                    transposeKernel(
-                        own + first * outputLayout.planeStride + rows.lowerBound * outputLayout.rowStride, lines: used, length: rows.count * outNx,
-                        stride: outputLayout.planeStride, panel + rows.lowerBound * outNx * panelWidth, outStride: panelWidth)
-                }
+                fillPanel(panel, width: panelWidth, own + first * outputLayout.planeStride, used, rows: rows)
                 outerProductKernel(
                     input, offsets, count: terms, places, terms: places.count, panel, vectorStride: panelWidth, sums + first * terms,
                     sumStride: width, isPair: used > lanes)
@@ -106,6 +112,18 @@ extension Correlation {
         } else {
             let padded = padded(input, band, sources)
             add(padded.base, rowStride: padded.rowStride, offsets(in: padded))
+        }
+    }
+
+    /// Rows of `used` planes of the cotangent as [place][width], zeros in the lanes without a plane.
+    func fillPanel<Scalar: TensorScalar>(
+        _ panel: UnsafeMutablePointer<Scalar>, width: Int, _ planes: UnsafePointer<Scalar>, _ used: Int, rows: Int
+    ) {
+        if used < width { fillKernel(panel, 0, rows * outNx * width) }
+        for rows in pieces(of: rows) {
+            transposeKernel(
+                planes + rows.lowerBound * outputLayout.rowStride, lines: used, length: rows.count * outNx, stride: outputLayout.planeStride,
+                panel + rows.lowerBound * outNx * width, outStride: width)
         }
     }
 }

@@ -68,12 +68,15 @@ struct Correlation {
         let rows: Range<Int>
     }
 
-    /// The output in bands, of an even number of rows so that they pair: as many as fit `bytes` of the cache, `channels` counted.
-    func bands<Scalar: TensorScalar>(_ type: Scalar.Type, channels: Int, bytes: Int) -> [Band] {
-        let fitting = max(8, bytes / (strideY * (nx + borderX.total) * channels * MemoryLayout<Scalar>.size))
+    /// The output in bands of whole tiles of rows, at least four: as many as fit `bytes` of the cache, `channels` counted.
+    ///
+    /// - Parameter tile: rows that are made together; pairs where nothing else is said.
+    func bands<Scalar: TensorScalar>(_ type: Scalar.Type, channels: Int, bytes: Int, tile: Int = 2) -> [Band] {
+        let least = 4 * tile
+        let fitting = max(least, bytes / (strideY * (nx + borderX.total) * channels * MemoryLayout<Scalar>.size))
         // Of a single sample two or four cores want equal parts.
         let count = ((rows + fitting - 1) / fitting + 3) / 4 * 4
-        let size = (max(8, (rows + count - 1) / max(1, count)) + 1) & ~1
+        let size = (max(least, (rows + count - 1) / max(1, count)) + tile - 1) / tile * tile
         return (0..<(samplesAreRows ? 1 : batch)).flatMap { sample in
             stride(from: 0, to: rows, by: size).map { Band(sample: sample, rows: $0..<min(rows, $0 + size)) }
         }

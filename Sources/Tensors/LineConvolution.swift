@@ -132,7 +132,6 @@ struct LineCorrelation: Sendable {
         let offsets = offsets(channelStride: padded.channelStride)
         let length = places * width
         let bias = bias.scalars + [Scalar](repeating: 0, count: (outputs + 7) / 8 * 8 - bias.count)
-        let isNarrow = outputs <= 4 && length >= 4 * Scalar.Vector.scalarCount
         // Stretches whose lines stay in the cache for all outputs.
         let stretches = max(1, length / 1024)
         return Tensor(shape: [1, outputs, places, width]) { out in
@@ -144,16 +143,9 @@ struct LineCorrelation: Sendable {
                 let (target, used) = (out + first * length + start, min(8, outputs - first))
                 weights.withPointer { weights in
                     bias.withPointer { bias in
-                        let (w, b) = (weights + first * terms, bias + first)
-                        if isNarrow {
-                            narrowProductKernel(
-                                base + start, offsets, terms: terms, w, b, target, outputStride: length, used: used, length: end - start,
-                                rectifies: activation == .rectifier)
-                        } else {
-                            productKernel(
-                                base + start, rowStride: 0, offsets, terms: terms, w, b, target, outputStride: length, outputRowStride: 0, used: used,
-                                rows: 1, nx: end - start, rectifies: activation == .rectifier)
-                        }
+                        lineProductKernel(
+                            base + start, offsets, terms: terms, weights + first * terms, bias + first, target, outputStride: length, used: used,
+                            length: end - start, rectifies: activation == .rectifier)
                     }
                 }
                 if activation != .none && activation != .rectifier { for o in 0..<used { activation.apply(to: target + o * length, end - start) } }

@@ -1,3 +1,20 @@
+/// `productKernel` along lines of `length`, by the kernel that leaves less of its tile idle.
+///
+/// - Parameters: as of the kernels; `out`: lines `outputStride` apart.
+func lineProductKernel<Scalar: TensorScalar>(
+    _ input: UnsafePointer<Scalar>, _ offsets: UnsafePointer<Int>, terms: Int, _ weights: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
+    _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, used: Int, length: Int, rectifies: Bool
+) {
+    if used <= 4 && length >= 4 * Scalar.Vector.scalarCount {
+        narrowProductKernel(
+            input, offsets, terms: terms, weights, bias, out, outputStride: outputStride, used: used, length: length, rectifies: rectifies)
+    } else {
+        productKernel(
+            input, rowStride: 0, offsets, terms: terms, weights, bias, out, outputStride: outputStride, outputRowStride: 0, used: used, rows: 1,
+            nx: length, rectifies: rectifies)
+    }
+}
+
 /// `productKernel` for up to 4 outputs of one line: 4 outputs by 4 vectors in registers, where half of the other's tile would be idle.
 ///
 /// - Parameters:
@@ -5,7 +22,7 @@
 ///   - out: lines of `length`, at least 4 vectors; the last tile overlaps the one before.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-func narrowProductKernel<Scalar: TensorScalar>(
+private func narrowProductKernel<Scalar: TensorScalar>(
     _ input: UnsafePointer<Scalar>, _ offsets: UnsafePointer<Int>, terms: Int, _ weights: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
     _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, used: Int, length: Int, rectifies: Bool
 ) {

@@ -129,7 +129,8 @@ import Testing
             var corner = Tensor(shape: [1, 3, 6, 9], repeating: 0.0)
             for channel in 0..<3 { corner.scalars[channel * 54] = 1 }
             let change = at.tangent(input: corner).scalars
-            return (0..<54).map { cell in (0..<3).contains { change[$0 * 54 + cell] != 0 } }
+            // Filtered rows leave roundings where nothing is felt.
+            return (0..<54).map { cell in (0..<3).contains { abs(change[$0 * 54 + cell]) > 1e-13 } }
         }
         let explicit = made { ConvolutionResidualBlock("r", channels: 3, activation: .tanh, in: &$0) }
         let felt = reach(explicit.block, explicit.layout)

@@ -30,17 +30,28 @@ import _Differentiation
             Size(inputs: 8, outputs: 33, ny: 3, nx: 2, kernel: 3, batch: 3),
             // One cell more than whole vectors in either precision.
             Size(inputs: 3, outputs: 4, ny: 3, nx: 11, kernel: 1),
-        ] + Padding.allCases.flatMap { padding in
-            [
-                // A border wider than the field, several bands of rows, one row alone, whole vectors and one cell more or less.
-                Size(inputs: 2, outputs: 3, ny: 3, nx: 2, kernel: 5, batch: 2, padding: padding, dilation: 4),
-                Size(inputs: 3, outputs: 5, ny: 100, nx: 100, kernel: 3, batch: 2, padding: padding, dilation: 2),
-                Size(inputs: 40, outputs: 9, ny: 41, nx: 64, kernel: 3, padding: padding),
-                Size(inputs: 4, outputs: 4, ny: 1, nx: 40, kernel: 5, batch: 3, padding: padding),
-                Size(inputs: 3, outputs: 8, ny: 11, nx: 33, kernel: 3, padding: padding, dilation: 3),
-                Size(inputs: 3, outputs: 8, ny: 13, nx: 31, kernel: 5, padding: padding),
-            ]
-        }
+        ] + Padding.allCases.flatMap(bordered) + Padding.allCases.flatMap(filtered)
+
+    private static func bordered(_ padding: Padding) -> [Size] {
+        [
+            // A border wider than the field, several bands of rows, one row alone, whole vectors and one cell more or less.
+            Size(inputs: 2, outputs: 3, ny: 3, nx: 2, kernel: 5, batch: 2, padding: padding, dilation: 4),
+            Size(inputs: 3, outputs: 5, ny: 100, nx: 100, kernel: 3, batch: 2, padding: padding, dilation: 2),
+            Size(inputs: 40, outputs: 9, ny: 41, nx: 64, kernel: 3, padding: padding),
+            Size(inputs: 4, outputs: 4, ny: 1, nx: 40, kernel: 5, batch: 3, padding: padding),
+            Size(inputs: 3, outputs: 8, ny: 11, nx: 33, kernel: 3, padding: padding, dilation: 3),
+            Size(inputs: 3, outputs: 8, ny: 13, nx: 31, kernel: 5, padding: padding),
+        ]
+    }
+
+    /// Filtered rows: every remainder of rows by the tile, widths around whole vectors, few outputs, several blocks of outputs, several bands.
+    private static func filtered(_ padding: Padding) -> [Size] {
+        (1...11).map { Size(inputs: 16, outputs: 16, ny: $0, nx: 30 + $0, kernel: 3, batch: 2, padding: padding) } + [
+            Size(inputs: 35, outputs: 41, ny: 7, nx: 32, kernel: 3, padding: padding),
+            Size(inputs: 12, outputs: 17, ny: 38, nx: 33, kernel: 3, padding: padding),
+            Size(inputs: 16, outputs: 2, ny: 18, nx: 40, kernel: 3, batch: 2, padding: padding),
+        ]
+    }
 
     /// Calls `body` with the flat positions of every (input, weight, output) that meet in a product.
     private func forEachProduct(_ s: Size, _ body: (Int, Int, Int) -> Void) {

@@ -48,6 +48,7 @@ extension TensorOperation {
         case .upsampled(let method, let edges), .lineUpsampled(let method, let edges): return a.upsampled(to: Self.refined(x[0]), method, edges)
         case .convolved(_, let padding, let dilation, let activation):
             return a.convolved(x[1], x[2], padding, 1, dilation) { Self.activated($0, activation) }
+        case .convolvedWide(let padding, let activation): return a.convolved(x[1], x[2], padding, 1, 1) { Self.activated($0, activation) }
         case .convolvedLine(_, let padding, let dilation): return a.convolved(x[1], x[2], padding, 1, dilation) { $0 }
         case .strided(_, let padding, let stride, let dilation): return a.convolved(x[1], x[2], padding, stride, dilation) { $0 }
         case .stridedLine(_, let padding, let stride): return a.convolved(x[1], x[2], padding, stride, 1) { $0 }

@@ -39,6 +39,8 @@ extension TensorOperation {
             return Linearised(at: x[0], x[1], x[2]) {
                 $0.convolved(with: $1, bias: $2, padding: padding, dilation: dilation, activation: activation)
             }
+        case .convolvedWide(let padding, let activation):
+            return Linearised(at: x[0], x[1], x[2]) { $0.convolved(with: $1, bias: $2, padding: padding, activation: activation) }
         case .convolvedLine(_, let padding, let dilation):
             return Linearised(at: x[0], x[1], x[2]) { $0.convolved(with: $1, bias: $2, padding: padding, dilation: dilation) }
         case .strided(_, let padding, let stride, let dilation):
@@ -84,6 +86,9 @@ extension TensorOperation {
         case .convolved(_, let padding, let dilation, let activation):
             return x[0].convolvedTangent(
                 with: x[1], bias: x[2], padding: padding, dilation: dilation, activation: activation, along: d[0], weights: d[1], bias: d[2])
+        case .convolvedWide(let padding, let activation):
+            return x[0].convolvedTangent(
+                with: x[1], bias: x[2], padding: padding, activation: activation, along: d[0], weights: d[1], bias: d[2])
         case .convolvedLine(_, let padding, let dilation):
             return x[0].convolvedTangent(
                 with: x[1], bias: x[2], padding: padding, dilation: dilation, along: d[0], weights: d[1], bias: d[2])

@@ -11,6 +11,8 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
     case activated(Activation), rectified, squareplus
     case averagePooled, maximumPooled, upsampled(Upsampling, Padding), lineAveragePooled, lineMaximumPooled, lineUpsampled(Upsampling, Padding)
     case convolved(kernel: Int, padding: Padding, dilation: Int, activation: Activation)
+    /// 3x3 of many channels and long rows, which are filtered.
+    case convolvedWide(Padding, Activation)
     case convolvedLine(kernel: Int, padding: Padding, dilation: Int)
     case strided(kernel: Int, padding: Padding, stride: Int, dilation: Int), stridedLine(kernel: Int, padding: Padding, stride: Int)
     case transposed(kernel: Int, padding: Padding, stride: Int, dilation: Int, activation: Activation)
@@ -30,9 +32,9 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
         + Padding.allCases.flatMap { padding in
             [(1, 1), (3, 1), (3, 2), (5, 1), (5, 3)].map { .convolved(kernel: $0, padding: padding, dilation: $1, activation: .none) }
                 + [(1, 1), (3, 1), (5, 2)].map { .convolvedLine(kernel: $0, padding: padding, dilation: $1) }
-                + Self.strides(padding)
+                + [.convolvedWide(padding, .none)] + Self.strides(padding)
         } + Activation.allCases.flatMap { [
-                .convolved(kernel: 3, padding: .zero, dilation: 1, activation: $0), .dense($0),
+                .convolved(kernel: 3, padding: .zero, dilation: 1, activation: $0), .convolvedWide(.zero, $0), .dense($0),
                 .transposed(kernel: 3, padding: .circular, stride: 2, dilation: 1, activation: $0),
             ]
         }
@@ -69,9 +71,11 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
     /// The degree of the operation as a polynomial where it is one of at most 2: then a difference has no truncation error.
     var isQuadratic: Bool {
         switch self {
-        case .divide, .norm, .activated, .rectified, .squareplus, .maximumPooled, .lineMaximumPooled, .groupNormalised, .layerNormalised, .featuresNormalised:
+        case .divide, .norm, .activated, .rectified, .squareplus, .maximumPooled, .lineMaximumPooled, .groupNormalised, .layerNormalised,
+            .featuresNormalised:
             false
-        case .convolved(_, _, _, let activation), .dense(let activation), .transposed(_, _, _, _, let activation): activation == .none
+        case .convolved(_, _, _, let activation), .convolvedWide(_, let activation), .dense(let activation), .transposed(_, _, _, _, let activation):
+            activation == .none
         default: true
         }
     }
@@ -89,6 +93,7 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
         case .concatenated: return [field, [2, 2] + field[2...]]
         case .block: return [[40]]
         case .convolved(let kernel, _, _, _): return [field, [3, 6, kernel, kernel], [3]]
+        case .convolvedWide: return [large ? [2, 12, 150, 155] : [2, 12, 7, 35], [16, 12, 3, 3], [16]]
         case .strided(let kernel, _, _, _): return [field, [3, 6, kernel, kernel], [3]]
         case .transposed(let kernel, _, _, _, _): return [field, [6, 3, kernel, kernel], [3]]
         case .convolvedLine(let kernel, _, _), .stridedLine(let kernel, _, _): return [line, [3, 6, kernel], [3]]
@@ -104,8 +109,8 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
     /// Whether an input has a batch, or is shared by all samples.
     func isShared(_ input: Int) -> Bool {
         switch self {
-        case .convolved, .convolvedLine, .strided, .stridedLine, .transposed, .transposedLine, .dense, .groupNormalised, .layerNormalised,
-            .featuresNormalised, .addingPerChannel, .multipliedPerChannel:
+        case .convolved, .convolvedWide, .convolvedLine, .strided, .stridedLine, .transposed, .transposedLine, .dense, .groupNormalised,
+            .layerNormalised, .featuresNormalised, .addingPerChannel, .multipliedPerChannel:
             input > 0
         default: false
         }
@@ -116,6 +121,8 @@ enum TensorOperation: Hashable, CustomTestStringConvertible {
         // The rectifier has no derivative at its kink: values keep away from it.
         if self == .rectified || self == .activated(.rectifier) { inputs[0].scalars = inputs[0].scalars.map { $0 < 0 ? $0 - 0.125 : $0 + 0.125 } }
         if self == .divide { inputs[1].scalars = inputs[1].scalars.map { $0 < 0 ? $0 - 1 : $0 + 1 } }
+        // Sums of many terms of the order of one, as those of few terms are.
+        if case .convolvedWide = self { inputs[1] = inputs[1].scaled(by: 0.03125) }
         // Weights of a mean are not negative.
         if self == .meanSquaredError { inputs[2].scalars = inputs[2].scalars.map(abs) }
         return inputs
