@@ -23,24 +23,20 @@ struct TrainedEmulators: Sendable {
 
     private static let making = Result { try TrainedEmulators() }
 
-    /// Both see the same number of samples.
-    private static let steps = 700
-
     private init() throws {
         let simulations = try (0..<6).map { try Simulation($0, steps: 40, roughness: 0.03) }
         let scales = try Simulation.scales(simulations)
         let training = try TrainingPairs(simulations.map { try $0.training(scales) })
         let validation = try TrainingPairs([Simulation(100, steps: 30).training(scales)])
         let unseen = try Simulation(200, steps: 60)
-        func trained(_ kind: NetworkSpecification, rate: Double) throws -> ShallowWaterEmulator {
+        func trained(
+            _ kind: NetworkSpecification, _ optimiser: OptimiserSettings, steps: Int, batchSize: Int, validateEvery: Int, tolerance: Double
+        ) throws -> ShallowWaterEmulator {
             let settings = TrainingSettings(
-                seed: 1, steps: Self.steps, batchSize: 2,
-                optimiser: .adam(
-                    schedule: LearningRateSchedule(peak: rate, final: rate * 3e-3, warmUpSteps: 50, steps: Self.steps), gradientClip: 1),
-                validateEvery: 100)
+                seed: 1, steps: steps, batchSize: batchSize, optimiser: optimiser, validateEvery: validateEvery)
             let network = try kind.network()
             let trainer = try Trainer(
-                network: network, training: training, validation: validation, solverTolerance: 1e-5, settings: settings)
+                network: network, training: training, validation: validation, solverTolerance: tolerance, settings: settings)
             var state = trainer.initialState(network.layout)
             try trainer.run(&state) { _, _ in true }
             // A tolerance near rounding, so that finite differences show the network and not the solver.
@@ -49,8 +45,12 @@ struct TrainedEmulators: Sendable {
                 grid: unseen.grid, timeStep: Simulation.timeStep, solver: GaussSeidel(tolerance: 1e-13))
         }
         let kind = NetworkSpecification.implicit(products: 12, stresses: 4)
-        implicit = try trained(kind, rate: 2e-2)
-        explicit = try trained(.explicit(matching: kind, products: 0, linear: 6), rate: 5e-3)
+        implicit = try trained(
+            kind, .levenbergMarquardt(LevenbergMarquardt.Settings()), steps: 14, batchSize: 16, validateEvery: 2, tolerance: 1e-6)
+        let schedule = LearningRateSchedule(peak: 5e-3, final: 1.5e-5, warmUpSteps: 50, steps: 700)
+        explicit = try trained(
+            .explicit(matching: kind, products: 0, linear: 6), .adam(schedule: schedule, gradientClip: 1), steps: 700, batchSize: 2,
+            validateEvery: 100, tolerance: 1e-5)
         truth = unseen.states
         model = unseen.model
     }
