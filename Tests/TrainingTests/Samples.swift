@@ -1,6 +1,7 @@
 import Basics
 import Dynamics
 import Emulators
+import Layers
 import Optimisation
 import Training
 
@@ -50,24 +51,58 @@ struct LinearWaves {
         return try TrainingSimulation(grid: grid, values: values, scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 25))
     }
 
-    func pairs(_ simulations: Range<Int>, count: Int = 9) throws -> TrainingPairs {
-        try TrainingPairs(simulations.map { try simulation($0, count: count) })
+    func windows(_ simulations: Range<Int>, count: Int = 9) throws -> TrainingWindows {
+        try TrainingWindows(simulations.map { try simulation($0, count: count) })
+    }
+}
+
+/// The linear map of `LinearWaves` as a network whose weights are its coefficients.
+struct LinearWavesNet: EmulatorNetwork {
+    static let kind = "linear_waves"
+    let layout: ParameterLayout
+    let inputLayers: [Convolution] = []
+    /// Of diffusion, transport, damping and slope, for east and north faces.
+    private let blocks: [ParameterLayout.Block]
+
+    init() {
+        var layout = ParameterLayout()
+        blocks = zip(["diffusion", "transport", "damping", "slope"], [0.1, 0.3, 0.9, 0.3]).map { name, value in
+            layout.reserve(name, shape: [2], initialiser: .constant(value))
+        }
+        self.layout = layout
+    }
+
+    func next<Field: FieldAlgebra>(
+        _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit
+    ) -> Field {
+        let (zeta, velocity) = (state.channels(0..<1), state.channels(1..<3))
+        let flux = velocity.multiplied(perChannel: weights[blocks[1]]) - zeta.faceDifference().multiplied(perChannel: weights[blocks[0]])
+        let risen = zeta - flux.masked(by: geometry.openFaces).faceDivergence()
+        let driven = velocity.multiplied(perChannel: weights[blocks[2]]) - risen.faceDifference().multiplied(perChannel: weights[blocks[3]])
+        return risen.concatenated(with: driven.masked(by: geometry.openFaces))
     }
 }
 
 let kinds: [NetworkSpecification] = [.implicit(products: 2, stresses: 2), .explicit(products: 2, linear: 6, hidden: 2)]
 
 func settings(
-    steps: Int, rate: Double = 5e-3, clip: Double = 1, batchSize: Int = 4, seed: UInt64 = 1, validateEvery: Int = 10
+    steps: Int, rate: Double = 5e-3, clip: Double = 1, batchSize: Int = 4, seed: UInt64 = 1, validateEvery: Int = 10, weightDecay: Double = 0,
+    plateau: PlateauReduction.Settings? = nil, patience: Int? = nil, averageDecay: Double? = nil
 ) -> TrainingSettings {
     TrainingSettings(
         seed: seed, steps: steps, batchSize: batchSize,
-        optimiser: .adam(schedule: LearningRateSchedule(peak: rate, final: rate / 10, warmUpSteps: 10, steps: 400), gradientClip: clip),
-        validateEvery: validateEvery, validationSamples: 8)
+        optimiser: .adam(
+            schedule: LearningRateSchedule(peak: rate, final: rate / 10, warmUpSteps: 10, steps: 400), gradientClip: clip, weightDecay: weightDecay,
+            plateau: plateau),
+        validateEvery: validateEvery, validationSamples: 8, patience: patience, averageDecay: averageDecay)
 }
 
-func trainer(_ kind: NetworkSpecification, _ settings: TrainingSettings) throws -> Trainer {
+func trainer(
+    _ kind: NetworkSpecification, _ settings: TrainingSettings, loss: RolloutSettings = RolloutSettings(),
+    forecasts: (steps: Int, starts: Int)? = nil
+) throws -> Trainer {
     let waves = LinearWaves(grid: try islandGrid())
     return try Trainer(
-        network: kind.network(), training: try waves.pairs(0..<4), validation: try waves.pairs(10..<12), solverTolerance: 1e-5, settings: settings)
+        network: kind.network(), training: try waves.windows(0..<4), validation: try waves.windows(10..<12), solverTolerance: 1e-5, loss: loss,
+        forecasts: forecasts, settings: settings)
 }
