@@ -31,7 +31,8 @@ import Testing
 
     private func distance(_ x: [Double], _ function: TestFunction) -> Double { norm(zip(x, function.minimiser).map { $0 - $1 }) }
 
-    /// With exact searches it is the method of conjugate gradients (Nocedal and Wright 2006, section 7.2), which ends after as many steps as dimensions.
+    /// With exact searches it is the method of conjugate gradients (Nocedal and Wright 2006, section 7.2), which ends after as many steps as
+    /// dimensions.
     @Test(arguments: [1, 2, 5, 12]) func ofAQuadraticItFindsTheBottomInAsManyStepsAsDimensions(count: Int) throws {
         let function = TestFunction.quadratic(count, condition: 30)
         let exact = LBFGS.Settings(memory: count, lineSearch: WolfeLineSearch(curvature: 1e-10))
