@@ -1,6 +1,8 @@
 import Basics
 import Emulators
+import Layers
 import Optimisation
+import StencilSolvers
 import TestSupport
 import Testing
 import Training
@@ -88,6 +90,26 @@ import Training
             let (_, progress) = try run(trainer(kind, with(.lbfgs(LBFGS.Settings(), renewBatchEvery: every), steps: 11)))
             let after = progress.map { if case .lbfgs(let report) = $0.update { report.after } else { Double.nan } }
             #expect((1..<11).filter { progress[$0].loss != after[$0 - 1] } == changes)
+        }
+    }
+
+    /// Where the loss becomes another one, what the method knows of the last one's value is of no use.
+    @Test func lbfgsLooksAnewWhereTheHorizonGrows() throws {
+        let waves = LinearWaves(grid: try islandGrid())
+        let horizon = ForecastHorizon(first: 1, final: 3, growthSteps: 6)
+        let implicit = LinearImplicit(solver: GaussSeidel(tolerance: 1e-5))
+        let loss = try RolloutLoss(
+            RolloutSettings(horizon: horizon), network: FluxFormImplicitNet(products: 2, stresses: 2), windows: waves.windows(0..<4), implicit: implicit)
+        let growing = try trainer(kind, with(.lbfgs(LBFGS.Settings()), steps: 9), loss: RolloutSettings(horizon: horizon))
+        var state = growing.initialState(kind.network().layout)
+        var before = state.parameters
+        try growing.run(&state) { progress, reached in
+            let stage = loss.stage(at: progress.step - 1)
+            let batch = SampleOrder.batch(step: 0, size: 8, of: stage.sampleCount, seed: 1)
+            let value = try stage.value(before, over: batch)
+            #expect(abs(value - progress.loss) < 1e-5 * value, "step \(progress.step)")
+            before = reached.parameters
+            return true
         }
     }
 
