@@ -1,20 +1,20 @@
 import Layers
 import Tensors
 
-/// Seiche's implicit network: a local bilinear net says the coefficients of a flux-form elliptic system, whose solution spreads
-/// them over the basin as the semi-implicit scheme does.
+/// Seiche's implicit network: a local bilinear net says how velocities change and respond to the pressure, and the water that these velocities carry is an
+/// elliptic system for the elevation, whose solution spreads them over the basin as the semi-implicit scheme does.
 ///
-/// A 3x3 convolution, and products in pairs of the channels of a second one, give on every open face a coefficient kappa > 0,
-/// a velocity U, a velocity change S and a pressure response gamma > 0. To U and S come stresses over the water column, sums of |a| b / h with 3x3 convolutions
-/// a and b and the total depth h on the face: quadratic friction has this form. The volume flux is h times a velocity:
+/// A 3x3 convolution, and products in pairs of the channels of a second one, give on every open face a velocity change S, a pressure response gamma > 0 and a
+/// weight theta > 0 of the new time level. To S come stresses over the water column, sums of |a| b / h with 3x3 convolutions a and b and the total depth h on
+/// the face: quadratic friction has this form. What a face carries is h times the weighted velocity, (1 - theta) u + theta u', so that with one time step as unit
 ///
-///     (I - div(h kappa grad)) y = zeta - div(h U),
-///     zeta' = zeta - div(h (U - kappa grad y)),
+///     (I - div(h theta gamma grad)) y = zeta - div(h (u + theta S)),
+///     zeta' = zeta - div(h (u + theta (S - gamma grad y))),
 ///     u' = u + S - gamma grad zeta'.
 ///
 /// Whatever the network says, the matrix is symmetric positive definite, and the sum of zeta is conserved to rounding at any tolerance
 /// of the solver: `FluxFormSystem` says why. The semi-implicit scheme, quadratic drag and lateral friction included, is among the functions it can be:
-/// constant kappa and gamma, linear U and S, one stress for each component.
+/// constant gamma and theta, linear S, one stress for each component.
 public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "implicit"
 
@@ -33,8 +33,8 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     private let frictions: Convolution
     private let drag: Convolution
 
-    /// Channels on faces that the local net gives: kappa, U, S, gamma, each for east and north faces.
-    private static let outputs = 8
+    /// Channels on faces that the local net gives: S, gamma, theta, each for east and north faces.
+    private static let outputs = 6
 
     /// Below this share of the depth scale a water column counts as so thick for stresses: no state makes them infinite.
     private static let leastColumn = 1e-3
@@ -43,26 +43,38 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         var layout = ParameterLayout()
         self.products = products
         self.stresses = stresses
-        // At the start a weak smoother without fluxes: kappa and gamma are squareplus(-3) = 0.3, U and S are zero.
+        // At the start gravity waves that are too slow, without friction: gamma is squareplus(-3) = 0.3, theta squareplus(-1.5) = 0.5, S is zero.
         linear = Convolution(
-            "linear", inputs: 5, outputs: Self.outputs, kernel: 3, gain: 0, bias: [-3, -3, 0, 0, 0, 0, -3, -3], in: &layout)
+            "linear", inputs: 5, outputs: Self.outputs, kernel: 3, gain: 0, bias: [0, 0, -3, -3, -1.5, -1.5], in: &layout)
         factors = Convolution("factors", inputs: 5, outputs: 2 * products, kernel: 3, gain: 0.1, in: &layout)
         mix = Convolution("mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, in: &layout)
-        frictions = Convolution("frictions", inputs: 5, outputs: 2 * stresses, kernel: 3, gain: 0.1, in: &layout)
-        drag = Convolution("drag", inputs: stresses, outputs: 4, kernel: 1, gain: 0, in: &layout)
+        frictions = Convolution(
+            "frictions", inputs: 5, outputs: 2 * stresses, kernel: 3, initialiser: .values(Self.velocityProducts(stresses)), in: &layout)
+        drag = Convolution("drag", inputs: stresses, outputs: 2, kernel: 1, gain: 0, in: &layout)
         self.layout = layout
+    }
+
+    /// The stresses begin as |u| u, |v| u, |u| v, |v| v of the cell, then with b one of its neighbours'; what they do, `drag`, begins at zero.
+    private static func velocityProducts(_ stresses: Int) -> [Double] {
+        let taps = [4, 5, 3, 7, 1, 8, 0, 6, 2]
+        var weights = [Double](repeating: 0, count: 2 * stresses * 45)
+        for stress in 0..<stresses {
+            weights[stress * 45 + (1 + stress % 2) * 9 + 4] = 1
+            weights[(stresses + stress) * 45 + (1 + stress / 2 % 2) * 9 + taps[stress / 4 % 9]] = 1
+        }
+        return weights
     }
 
     /// What the network says of the faces; every field [1, 2, y, x], east then north, zero on closed faces.
     public struct FaceTerms<Field: FieldAlgebra> {
-        /// Of the elevation: coefficients h kappa, and volume fluxes h U per time step in zeta's scale.
+        /// Of the elevation: coefficients h theta gamma, and volume fluxes h (u + theta S) per time step in zeta's scale.
         public let elevation: FluxFormFields<Field>
         /// S, in the velocities' scales.
         public let velocityChange: Field
         /// gamma: change of velocity (in its scale) per difference of zeta (in its).
         public let pressureResponse: Field
 
-        /// h kappa: the off-diagonals of the elevation system with the sign changed, the scheme's ce and cn.
+        /// h theta gamma: the off-diagonals of the elevation system with the sign changed, the scheme's ce and cn.
         public var coefficients: Field { elevation.coefficients }
     }
 
@@ -74,13 +86,14 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let depth = state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + Field(constant: geometry.faceDepth)
         let pairs = frictions(seen, weights)
         let stress = drag(pairs.channels(0..<stresses).magnitude() * pairs.channels(stresses..<2 * stresses), weights)
-        let column = depth.atLeast(Field.Scalar(Self.leastColumn))
+        let change = (raw.channels(0..<2) + stress / depth.atLeast(Field.Scalar(Self.leastColumn))).masked(by: geometry.openFaces)
+        let response = raw.channels(2..<4).squareplus().masked(by: geometry.openFaces)
+        let weight = raw.channels(4..<6).squareplus()
         return FaceTerms(
             elevation: FluxFormFields(
-                conductance: raw.channels(0..<2), velocity: raw.channels(2..<4) + stress.channels(0..<2) / column, depth: depth,
-                open: geometry.openFaces),
-            velocityChange: (raw.channels(4..<6) + stress.channels(2..<4) / column).masked(by: geometry.openFaces),
-            pressureResponse: raw.channels(6..<8).squareplus().masked(by: geometry.openFaces))
+                response: (weight * response).masked(by: geometry.transport),
+                velocity: (state.channels(1..<3) + weight * change).masked(by: geometry.transport), depth: depth, open: geometry.openFaces),
+            velocityChange: change, pressureResponse: response)
     }
 
     public func next<Field: FieldAlgebra>(

@@ -19,14 +19,24 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
     /// zeta's scale over the depth scale: what a normalised elevation adds to a normalised depth.
     public let elevationToDepth: Scalar
 
-    /// - Parameter scales: what depth and the channels of the state are divided by.
-    public init(_ grid: ShallowWaterGrid, scales: ChannelScales) {
+    /// What a normalised velocity times a normalised depth carries through a face in a time step, as a change of a cell's normalised elevation; zero on
+    /// closed faces: east, then north, [1, 2, y, x].
+    public let transport: Tensor<Scalar>
+
+    /// - Parameters:
+    ///   - scales: what depth and the channels of the state are divided by.
+    ///   - timeStep: in s.
+    public init(_ grid: ShallowWaterGrid, scales: ChannelScales, timeStep: Double) {
         let (ny, nx) = (grid.ny, grid.nx)
         let wet = grid.wet.map { $0 ? Scalar(1) : 0 }
         let depth = zip(grid.depth, grid.wet).map { $1 ? Scalar($0 / scales.depth) : 0 }
         let east = grid.openEast.map { $0 ? Scalar(1) : 0 }
         let north = grid.openNorth.map { $0 ? Scalar(1) : 0 }
         elevationToDepth = Scalar(scales.zeta / scales.depth)
+        let perVelocity = timeStep * scales.depth / scales.zeta
+        transport = Tensor(
+            shape: [1, 2, ny, nx],
+            scalars: east.map { $0 * Scalar(perVelocity * scales.u / grid.dx) } + north.map { $0 * Scalar(perVelocity * scales.v / grid.dy) })
         let onlyDepth = Tensor(shape: [1, 1, ny, nx], scalars: depth)
         let open = Tensor(shape: [1, 2, ny, nx], scalars: east + north)
         openFaces = open

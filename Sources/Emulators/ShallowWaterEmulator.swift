@@ -44,7 +44,7 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
         self.grid = grid
         self.timeStep = timeStep
         self.solver = solver
-        geometry = NetworkGeometry(grid, scales: scales)
+        geometry = NetworkGeometry(grid, scales: scales, timeStep: timeStep)
     }
 
     public func step(_ state: ShallowWaterState) throws -> ShallowWaterState {

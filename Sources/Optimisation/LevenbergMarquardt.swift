@@ -11,21 +11,25 @@ public protocol LocalModel {
 
 /// The method of Levenberg (1944) and Marquardt (1963) with inner conjugate gradients, for sums of squares whose Jacobian is known by its products.
 ///
-/// A step solves (G + damping D) step = -gradient with D the diagonal of G, so that the units of the variables do not matter. The damping falls where the function
+/// A step solves (G + damping D) step = -gradient with D the diagonal of G, kept away from zero. The damping falls where the function
 /// falls as the quadratic model says, and grows where it does not; a step that would raise the function is not taken (Nocedal and Wright 2006, sections 4.1 and 10.3).
 public struct LevenbergMarquardt: Equatable, Sendable {
     public struct Settings: Equatable, Sendable {
         /// Of the first step, relative to D.
         public var initialDamping: Double
         public var leastDamping: Double
+        /// Least of D's elements, as a share of their mean. A factor of a product whose other factor is still near zero shows no curvature: measured by its own
+        /// alone it would take steps without bound, from which the product never recovers.
+        public var leastScale: Double
         public var solver: ConjugateGradients
 
         public init(
-            initialDamping: Double = 3, leastDamping: Double = 1e-10,
+            initialDamping: Double = 3, leastDamping: Double = 1e-10, leastScale: Double = 0.1,
             solver: ConjugateGradients = ConjugateGradients(tolerance: 1e-4, maximumIterations: 200, leastGain: 5e-4)
         ) {
             self.initialDamping = initialDamping
             self.leastDamping = leastDamping
+            self.leastScale = leastScale
             self.solver = solver
         }
     }
@@ -101,10 +105,10 @@ public struct LevenbergMarquardt: Equatable, Sendable {
         )
     }
 
-    /// D, with a floor: a variable that the function does not see must not take an endless step.
+    /// D.
     private func scale(_ diagonal: [Double]) -> [Double] {
         let mean = diagonal.reduce(0, +) / Double(max(1, diagonal.count))
-        let floor = max(1e-6 * mean, .leastNormalMagnitude)
+        let floor = max(settings.leastScale * mean, .leastNormalMagnitude)
         return diagonal.map { max($0, floor) }
     }
 }

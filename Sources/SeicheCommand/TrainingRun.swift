@@ -59,7 +59,7 @@ struct TrainingRun {
     private static func windows(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingWindows {
         try TrainingWindows((0..<data.count).map { index in
             let trajectory = try data.trajectory(index)
-            return try TrainingSimulation(grid: trajectory.grid, values: trajectory.floats(), scales: scales)
+            return try TrainingSimulation(grid: trajectory.grid, values: trajectory.floats(), scales: scales, timeStep: data.timeStep)
         })
     }
 

@@ -11,9 +11,11 @@ public func keepFreedMemory() {
     // Swift's module of glibc leaves malloc.h out.
     guard let symbol = dlsym(nil, "mallopt") else { return }
     let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
-    let (trimThreshold, mapThreshold): (Int32, Int32) = (-1, -3)
-    // 1 GiB at the end of the heap is kept; blocks below 32 MiB, the largest that glibc allows, come from the heap.
-    _ = mallopt(trimThreshold, 1 << 30)
+    let (trimThreshold, mapThreshold, mapCount): (Int32, Int32, Int32) = (-1, -3, -4)
+    // 2 GiB at the end of the heap are kept.
+    _ = mallopt(trimThreshold, Int32.max)
+    // All blocks come from the heap: a threshold alone, of which glibc allows 32 MiB at most, would leave out the fields of large grids and batches.
     _ = mallopt(mapThreshold, 32 << 20)
+    _ = mallopt(mapCount, 0)
     #endif
 }

@@ -14,14 +14,15 @@ public struct TrainingSimulation: Sendable {
     /// - Parameters:
     ///   - values: in SI units, [time, 3, y, x] with zeta, u, v in turn.
     ///   - scales: what the channels are divided by; all positive.
-    public init(grid: ShallowWaterGrid, values: [Float], scales: ChannelScales) throws {
+    ///   - timeStep: between two states, in s.
+    public init(grid: ShallowWaterGrid, values: [Float], scales: ChannelScales, timeStep: Double) throws {
         try scales.checkUsable()
         try grid.checkEdgesAreClosed()
         let (cells, size) = (grid.cellCount, 3 * grid.cellCount)
         guard values.count % size == 0 else {
             throw SeicheError(.invalidInput, "\(values.count) values are not a whole number of states of \(size) values")
         }
-        geometry = NetworkGeometry(grid, scales: scales)
+        geometry = NetworkGeometry(grid, scales: scales, timeStep: timeStep)
         count = values.count / size
         let mask = geometry.stateMask.scalars
         let factors = scales.state.map { Float(1 / $0) }

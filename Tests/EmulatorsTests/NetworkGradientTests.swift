@@ -16,7 +16,7 @@ import _Differentiation
     }
 
     @Test(arguments: NetworkKind.allCases) func gradientIsTheCentralDifference(_ kind: NetworkKind) throws {
-        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         let check = GradientCheck([kind.parameters(), sampleState(geometry)]) {
             linearised(kind.network, $0, geometry, tolerance: 1e-14)
         }
@@ -30,7 +30,7 @@ import _Differentiation
     }
 
     @Test(arguments: NetworkKind.allCases) func everyWeightMatters(_ kind: NetworkKind) throws {
-        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         let linearised = linearised(kind.network, [kind.parameters(), sampleState(geometry)], geometry, tolerance: 1e-14)
         let gradient = linearised.pullback(sampleTensor(linearised.value.shape))[0]
         #expect(gradient.scalars.allSatisfy { $0 != 0 })
@@ -38,11 +38,12 @@ import _Differentiation
 
     @Test(arguments: NetworkKind.allCases) func floatAgreesWithDouble(_ kind: NetworkKind) throws {
         let grid = try islandGrid()
-        let geometry = NetworkGeometry<Double>(grid, scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(grid, scales: unitScales(depth: 25), timeStep: 4)
         let inputs = [kind.parameters(), sampleState(geometry)]
         let double = linearised(kind.network, inputs, geometry, tolerance: 1e-14)
         let float = linearised(
-            kind.network, inputs.map { $0.converted(to: Float.self) }, NetworkGeometry<Float>(grid, scales: unitScales(depth: 25)), tolerance: 1e-6)
+            kind.network, inputs.map { $0.converted(to: Float.self) },
+            NetworkGeometry<Float>(grid, scales: unitScales(depth: 25), timeStep: 4), tolerance: 1e-6)
         let cotangent = sampleTensor(double.value.shape)
         #expect(measured("\(kind), value in Float", relativeError(float.value, double.value)) < 1e-5)
         for (a, b) in zip(float.pullback(cotangent.converted(to: Float.self)), double.pullback(cotangent)) {
@@ -51,7 +52,7 @@ import _Differentiation
     }
 
     @Test(arguments: NetworkKind.allCases) func fromItsSeedANetworkStartsNearTheIdentity(_ kind: NetworkKind) throws {
-        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         let state = sampleState(geometry)
         let network = kind.network
         let next = network.predict(

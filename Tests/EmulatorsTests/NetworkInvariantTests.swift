@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: [1e-2, 1e-13], 1...5 as ClosedRange<UInt64>) func implicitNetKeepsTheSumOfZeta(tolerance: Double, seed: UInt64) throws {
-        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         let state = sampleState(geometry)
         let next = predict(.implicit, geometry, state, seed: seed, solver: GaussSeidel(tolerance: tolerance)).channels(0..<1)
         let before = state.channels(0..<1)
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: NetworkKind.allCases) func wallsStayAtZero(_ kind: NetworkKind) throws {
-        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         let next = predict(kind, geometry, sampleState(geometry))
         #expect(zip(next.scalars, geometry.stateMask.scalars).allSatisfy { $1 == 1 ? $0 != 0 : $0 == 0 })
     }
@@ -36,7 +36,9 @@ import Testing
         let grid = try islandGrid()
         let hills = try ShallowWaterGrid(
             nx: grid.nx, ny: grid.ny, dx: grid.dx, dy: grid.dy, depth: zip(grid.depth, grid.wet).map { $1 ? $0 : -500 })
-        let (flat, hilly) = (NetworkGeometry<Double>(grid, scales: unitScales(depth: 25)), NetworkGeometry<Double>(hills, scales: unitScales(depth: 25)))
+        let (flat, hilly) = (
+            NetworkGeometry<Double>(grid, scales: unitScales(depth: 25), timeStep: 4),
+            NetworkGeometry<Double>(hills, scales: unitScales(depth: 25), timeStep: 4))
         #expect(predict(kind, flat, sampleState(flat)) == predict(kind, hilly, sampleState(hilly)))
     }
 
@@ -46,7 +48,9 @@ import Testing
     private func twoBasins(wall: Int) throws -> (geometry: NetworkGeometry<Double>, eastern: [Int], states: [Tensor<Double>]) {
         let nx = 8 + wall
         let depth = (0..<5 * nx).map { (4..<4 + wall).contains($0 % nx) ? 0 : 10 + Double($0 % 7) }
-        let geometry = NetworkGeometry<Double>(try ShallowWaterGrid(nx: nx, ny: 5, dx: 1000, dy: 1000, depth: depth), scales: unitScales(depth: 25))
+        let geometry = NetworkGeometry<Double>(
+            try ShallowWaterGrid(nx: nx, ny: 5, dx: 1000, dy: 1000, depth: depth),
+            scales: unitScales(depth: 25), timeStep: 4)
         let eastern = (0..<5 * nx).filter { $0 % nx >= 4 + wall }
         let first = sampleState(geometry)
         var second = sampleState(geometry, seed: 99)
@@ -76,7 +80,8 @@ import Testing
 
     @Test func explicitNetReachesThreeCells() throws {
         let geometry = NetworkGeometry<Double>(
-            try ShallowWaterGrid(nx: 9, ny: 1, dx: 1000, dy: 1000, depth: [Double](repeating: 20, count: 9)), scales: unitScales(depth: 25))
+            try ShallowWaterGrid(nx: 9, ny: 1, dx: 1000, dy: 1000, depth: [Double](repeating: 20, count: 9)),
+            scales: unitScales(depth: 25), timeStep: 4)
         // A rectified unit that is off hides what it sees, so that only several draws show the whole reach.
         var reached = Set<Int>()
         for seed in 1...5 as ClosedRange<UInt64> {
@@ -91,12 +96,13 @@ import Testing
 
     @Test func implicitNetReachesTheWholeBasin() throws {
         let geometry = NetworkGeometry<Double>(
-            try ShallowWaterGrid(nx: 9, ny: 1, dx: 1000, dy: 1000, depth: [Double](repeating: 20, count: 9)), scales: unitScales(depth: 25))
-        // East faces are all at work: the bias of their coefficient outweighs everything else.
-        let network = FluxFormImplicitNet(products: 2, stresses: 4)
+            try ShallowWaterGrid(nx: 9, ny: 1, dx: 1000, dy: 1000, depth: [Double](repeating: 20, count: 9)),
+            scales: unitScales(depth: 25), timeStep: 4)
+        // East faces are all at work: the bias of their pressure response outweighs everything else.
+        let network = FluxFormImplicitNet(products: 2, stresses: 2)
         var parameters = NetworkKind.implicit.parameters()
         let bias = try #require(network.layout.blocks.first { $0.name == "linear.bias" })
-        parameters.scalars[bias.range.lowerBound] = 100
+        parameters.scalars[bias.range.lowerBound + 2] = 100
         let state = sampleState(geometry)
         var poked = state
         poked.scalars[0] += 1

@@ -41,7 +41,7 @@ func sampleState<Scalar: TensorScalar>(_ geometry: NetworkGeometry<Scalar>, seed
 
 /// A random state in SI units, of the size of `sampleScales`.
 func physicalState(_ grid: ShallowWaterGrid, seed: UInt64 = 8) -> ShallowWaterState {
-    let normalised = sampleState(NetworkGeometry<Double>(grid, scales: unitScales(depth: 1)), seed: seed).scalars
+    let normalised = sampleState(NetworkGeometry<Double>(grid, scales: unitScales(depth: 1), timeStep: 4), seed: seed).scalars
     var state = ShallowWaterState(nx: grid.nx, ny: grid.ny)
     state.vector = normalised.enumerated().map { $1 * sampleScales.state[$0 / grid.cellCount] }
     return state

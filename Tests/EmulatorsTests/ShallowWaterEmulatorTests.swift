@@ -47,7 +47,7 @@ import Testing
         let grid = try islandGrid()
         let emulator = try sampleEmulator(kind, on: grid)
         let state = physicalState(grid)
-        let geometry = NetworkGeometry<Double>(grid, scales: sampleScales)
+        let geometry = NetworkGeometry<Double>(grid, scales: sampleScales, timeStep: emulator.timeStep)
         let next = kind.network.predict(
             kind.parameters(), from: sampleState(geometry), geometry: geometry, implicit: .init(solver: GaussSeidel(tolerance: 1e-14)))
         let expected = next.scalars.enumerated().map { $1 * sampleScales.state[$0 / grid.cellCount] }

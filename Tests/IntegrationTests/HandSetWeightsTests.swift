@@ -80,34 +80,23 @@ func schemeWeights(of network: FluxFormImplicitNet, _ model: ShallowWaterModel, 
     var frictions = byName["frictions.weights"]!.scalars, drag = byName["drag.weights"]!.scalars
     for (axis, (spacing, scale)) in [(grid.dx, scales.u), (grid.dy, scales.v)].enumerated() {
         let component = 1 + axis
-        /// Raw numbers whose squareplus is kappa and gamma.
+        /// The number whose squareplus this is.
         func raw(_ positive: Double) -> Double { positive - 1 / positive }
-        bias[axis] = raw(dt * dt * w * w * g * scales.depth / (spacing * spacing))
-        bias[6 + axis] = raw(w * dt * g * scales.zeta / (spacing * scale))
+        bias[2 + axis] = raw(w * dt * g * scales.zeta / (spacing * scale))
+        bias[4 + axis] = raw(w)
         // us - u of the scheme, in the velocity's scale: the explicit part of the pressure, and friction along both axes.
-        var change: [Int: Double] = [:]
         let pressure = (1 - w) * dt * g * scales.zeta / (spacing * scale)
-        change[tap(0, 0, dy: axis, dx: 1 - axis)] = -pressure
-        change[tap(0, 0)] = pressure
+        linear[tap(axis, 0, dy: axis, dx: 1 - axis)] = -pressure
+        linear[tap(axis, 0)] = pressure
         let (frictionX, frictionY) = (dt * ah / (grid.dx * grid.dx), dt * ah / (grid.dy * grid.dy))
         for side in [-1, 1] {
-            change[tap(0, component, dx: side)] = frictionX
-            change[tap(0, component, dy: side)] = frictionY
+            linear[tap(axis, component, dx: side)] = frictionX
+            linear[tap(axis, component, dy: side)] = frictionY
         }
-        change[tap(0, component)] = -2 * (frictionX + frictionY)
-        // A velocity in its scale, as a volume flux over the depth in zeta's scale.
-        let asFlux = dt * scales.depth * scale / (spacing * scales.zeta)
-        for (place, value) in change {
-            linear[(4 + axis) * 45 + place] += value
-            linear[(2 + axis) * 45 + place] += asFlux * w * value
-        }
-        // (1 - w) u + w us = u + w (us - u).
-        linear[tap(2 + axis, component)] += asFlux
+        linear[tap(axis, component)] = -2 * (frictionX + frictionY)
         frictions[tap(axis, component)] = 1
         frictions[tap(network.stresses + axis, component)] = 1
-        let stress = -dt * cd * scale / scales.depth
-        drag[(2 + axis) * network.stresses + axis] = stress
-        drag[axis * network.stresses + axis] = asFlux * w * stress
+        drag[axis * network.stresses + axis] = -dt * cd * scale / scales.depth
     }
     byName["linear.weights"]!.scalars = linear
     byName["linear.bias"]!.scalars = bias

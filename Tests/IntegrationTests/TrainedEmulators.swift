@@ -79,7 +79,7 @@ private struct Simulation {
     }
 
     func training(_ scales: ChannelScales) throws -> TrainingSimulation {
-        try TrainingSimulation(grid: grid, values: states.flatMap { $0.vector.map { Float($0) } }, scales: scales)
+        try TrainingSimulation(grid: grid, values: states.flatMap { $0.vector.map { Float($0) } }, scales: scales, timeStep: Self.timeStep)
     }
 
     /// Root mean squares over wet cells and open faces.

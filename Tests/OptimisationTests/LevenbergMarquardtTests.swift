@@ -22,6 +22,8 @@ import Testing
             return sum
         }
 
+        init(residuals: [Double], jacobian: [[Double]]) { (self.residuals, self.jacobian) = (residuals, jacobian) }
+
         /// Rosenbrock's valley as residuals 10 (y - x^2) and 1 - x, with y in units of `unit`.
         init(rosenbrock x: [Double], unit: Double = 1) {
             let y = x[1] * unit
@@ -31,7 +33,8 @@ import Testing
     }
 
     private func descent(from start: [Double], unit: Double = 1, steps: Int) throws -> (x: [Double], reports: [LevenbergMarquardt.Report]) {
-        var method = LevenbergMarquardt(LevenbergMarquardt.Settings(solver: ConjugateGradients(tolerance: 1e-12, maximumIterations: 20)))
+        var method = LevenbergMarquardt(
+            LevenbergMarquardt.Settings(leastScale: 0, solver: ConjugateGradients(tolerance: 1e-12, maximumIterations: 20)))
         var x = start
         var reports: [LevenbergMarquardt.Report] = []
         for _ in 0..<steps {
@@ -56,7 +59,7 @@ import Testing
         #expect(reports.contains { !$0.isTaken }, "the valley is too bent for every step to be good")
     }
 
-    @Test func unitsOfTheVariablesDoNotMatter() throws {
+    @Test func withoutALeastScaleUnitsOfTheVariablesDoNotMatter() throws {
         let plain = try descent(from: [-1.2, 1], steps: 12)
         let scaled = try descent(from: [-1.2, 100], unit: 1e-2, steps: 12)
         #expect(abs(plain.x[0] - scaled.x[0]) < 1e-9 && abs(plain.x[1] - 1e-2 * scaled.x[1]) < 1e-9)
@@ -79,6 +82,21 @@ import Testing
         var method = LevenbergMarquardt()
         let (step, report) = try method.step(from: Squares(rosenbrock: [-1.2, 1])) { _ in .infinity }
         #expect(step == [0, 0] && !report.isTaken && method.damping == 16 * LevenbergMarquardt.Settings().initialDamping)
+    }
+
+    /// a b + c = 1 from b near 0, where nothing is seen of a: measured by its own curvature a would take a step so long that none is ever good.
+    @Test func aFactorOfNothingDoesNotStopTheDescent() throws {
+        func problem(_ x: [Double]) -> Squares { Squares(residuals: [x[0] * x[1] + x[2] - 1], jacobian: [[x[1], x[0], 1]]) }
+        func left(leastScale: Double) throws -> Double {
+            var method = LevenbergMarquardt(LevenbergMarquardt.Settings(leastScale: leastScale))
+            var x = [1.0, 1e-9, 0]
+            for _ in 0..<3 {
+                add(1, try method.step(from: problem(x)) { step in problem(zip(x, step).map { $0 + $1 }).value }.step, to: &x)
+            }
+            return problem(x).value
+        }
+        #expect(try left(leastScale: 0.1) < 0.1)
+        #expect(try left(leastScale: 0) > 0.9)
     }
 
     @Test func resumedIsUninterrupted() throws {

@@ -92,7 +92,7 @@ import Training
                 let net = LinearWavesNet()
                 let settings = RolloutSettings(horizon: ForecastHorizon(m), channelWeights: weights)
                 return try RolloutLoss(settings, network: net, windows: windows, implicit: implicit)
-                    .value([0.2, 0.1, 0.2, 0.3, 0.8, 0.7, 0.3, 0.3], over: [3])
+                    .value([0.2, 0.3, 0.8, 0.7, 0.3, 0.3], over: [3])
             }
             let (plain, parts) = (try value([1, 1, 1]), try [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map { try value($0) })
             #expect(try value([7, 7, 7]) == plain)
@@ -114,7 +114,7 @@ import Training
         _ network: some EmulatorNetwork, _ window: TrainingWindows.Window, _ parameters: [Double], _ m: Int, _ gradient: RolloutSettings.Gradient
     ) throws -> (loss: Double, gradient: [Double]) {
         let grid = try islandGrid()
-        let geometry = NetworkGeometry<Double>(grid, scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 25))
+        let geometry = NetworkGeometry<Double>(grid, scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 25), timeStep: 12)
         let exact = LinearImplicit(solver: GaussSeidel(tolerance: 1e-13))
         let weights = Tensor(shape: [parameters.count], scalars: parameters)
         let judged = gradient == .unrolled ? Array(0..<m) : m == 1 ? [0] : [0, m - 1]
@@ -158,9 +158,9 @@ import Training
     @Test(arguments: 1...4) func gradientIsTheCentralDifference(steps m: Int) throws {
         let net = LinearWavesNet()
         let loss = try RolloutLoss(steps(m), network: net, windows: windows(), implicit: implicit)
-        let at = [0.15, 0.05, 0.2, 0.4, 0.8, 0.95, 0.25, 0.35]
+        let at = [0.2, 0.4, 0.8, 0.95, 0.25, 0.35]
         let gradient = try loss.valueWithGradient(at, batch: [0, 4, 1]).gradient
-        let difference = try (0..<8).map { k in
+        let difference = try at.indices.map { k in
             func value(_ h: Double) throws -> Double {
                 var moved = at
                 moved[k] += h

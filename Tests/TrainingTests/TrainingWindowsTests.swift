@@ -42,7 +42,8 @@ import Training
     @Test func channelsAreScaledAndWallsAreZero() throws {
         let grid = try islandGrid()
         let values = [Float](repeating: 6, count: 2 * 3 * grid.cellCount)
-        let windows = try TrainingWindows([TrainingSimulation(grid: grid, values: values, scales: ChannelScales(zeta: 2, u: 3, v: 6, depth: 10))])
+        let scales = ChannelScales(zeta: 2, u: 3, v: 6, depth: 10)
+        let windows = try TrainingWindows([TrainingSimulation(grid: grid, values: values, scales: scales, timeStep: 12)])
         let isFree = grid.wet + grid.openEast + grid.openNorth
         let wanted = isFree.indices.map { isFree[$0] ? [3, 2, 1][$0 / grid.cellCount] as Float : 0 }
         #expect(windows[0].input.scalars == wanted && windows[0].target.scalars == wanted)
@@ -53,10 +54,10 @@ import Training
         let grid = try islandGrid()
         let scales = ChannelScales(zeta: 1, u: 1, v: 1, depth: 1)
         #expect(complaint(.invalidInput, "91 values", "90") {
-            _ = try TrainingSimulation(grid: grid, values: [Float](repeating: 0, count: 91), scales: scales)
+            _ = try TrainingSimulation(grid: grid, values: [Float](repeating: 0, count: 91), scales: scales, timeStep: 12)
         } == nil)
         #expect(complaint(.invalidInput, "scale of v", "0.0") {
-            _ = try TrainingSimulation(grid: grid, values: [], scales: ChannelScales(zeta: 1, u: 1, v: 0, depth: 1))
+            _ = try TrainingSimulation(grid: grid, values: [], scales: ChannelScales(zeta: 1, u: 1, v: 0, depth: 1), timeStep: 12)
         } == nil)
     }
 
@@ -92,7 +93,7 @@ import Training
         let periodic = try ShallowWaterGrid(nx: 6, ny: 5, dx: 1000, dy: 1500, depth: grid.depth, periodicX: true, periodicY: true)
         let values = [Float](repeating: 1, count: 2 * 3 * grid.cellCount)
         #expect(complaint(.invalidInput, "periodic along x and y", "closed edges only") {
-            _ = try TrainingSimulation(grid: periodic, values: values, scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 1))
+            _ = try TrainingSimulation(grid: periodic, values: values, scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 1), timeStep: 12)
         } == nil)
     }
 }

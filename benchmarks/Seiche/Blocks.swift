@@ -35,7 +35,7 @@ func benchmarkBlocks() throws {
 /// The emulators' networks on the talk's basin, as a training uses them.
 private func benchmarkNetworks() throws {
     let basin = try IdealisedBasin().simulation(0, seed: 1)
-    let geometry = NetworkGeometry<Float>(basin.grid, scales: ChannelScales(zeta: 0.01, u: 0.01, v: 0.01, depth: 15))
+    let geometry = NetworkGeometry<Float>(basin.grid, scales: ChannelScales(zeta: 0.01, u: 0.01, v: 0.01, depth: 15), timeStep: 300)
     let implicit = LinearImplicit(solver: GaussSeidel(tolerance: 1e-5))
     let state = wave([1, 3, 100, 100], Float.self).masked(by: geometry.stateMask)
     func showNetwork(_ name: String, _ network: some EmulatorNetwork) {

@@ -16,8 +16,17 @@ public struct FluxFormFields<Field: FieldAlgebra> {
     ///
     /// - Parameter open: 1 on open faces, 0 on closed ones.
     public init(conductance: Field, velocity: Field, depth: Field, open: Tensor<Field.Scalar>) {
+        self.init(response: conductance.squareplus(), velocity: velocity, depth: depth, open: open)
+    }
+
+    /// c = depth response and F = depth velocity, with depth cut off at zero; all [batch, 2, y, x].
+    ///
+    /// - Parameters:
+    ///   - response: not negative.
+    ///   - open: 1 on open faces, 0 on closed ones.
+    public init(response: Field, velocity: Field, depth: Field, open: Tensor<Field.Scalar>) {
         let positive = depth.rectified().masked(by: open)
-        coefficients = positive * conductance.squareplus()
+        coefficients = positive * response
         flux = positive * velocity
     }
 
