@@ -123,7 +123,7 @@ import Training
         }
         let (_, progress) = try run(trainer(kind, settings(steps: 200), loss: loss))
         let last = progress.suffix(10).reduce(0) { $0 + $1.loss } / 10
-        #expect(measured("pushforward loss falls to the share", last / progress[0].loss) < 0.5)
+        #expect(measured("pushforward loss falls to the share", last / progress[0].loss) < 0.8)
     }
 
     // MARK: Decay, averages, plateaus
