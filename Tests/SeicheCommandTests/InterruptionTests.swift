@@ -39,7 +39,9 @@ import Training
 
         var command: [String] {
             let all = ["optimiser=\(rawValue)", "steps=\(steps)", "validate_every=\(validateEvery)", "loss.final_steps=2", "tensorboard=true"] + options
-            return ["train", "tiny.yaml", "--name", run] + all.flatMap { ["--set", "training.\($0)"] }
+            // Small enough a rate for one that stays as it is until validation stalls.
+            let rate = ["--set", "emulators.implicit.learning_rate=0.003"]
+            return ["train", "tiny.yaml", "--name", run] + rate + all.flatMap { ["--set", "training.\($0)"] }
         }
 
         var latest: String { "data/tiny/emulators/\(run)/latest.nc" }
