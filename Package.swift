@@ -73,20 +73,20 @@ let package = Package(
         .testTarget(name: "OptimisationTests", dependencies: ["Basics", "Optimisation", "TestSupport"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Basics", "Optimisation", "Dynamics", "Layers", "Tensors", "Emulators", "Training", "TestSupport"]),
+            dependencies: ["Basics", "Optimisation", "Dynamics", "Layers", "StencilSolvers", "Tensors", "Emulators", "Training", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "TestSupport"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
         // What only several rooms together can show: that what is trained is right.
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Basics", "Dynamics", "Optimisation", "ReferenceModels", "Tensors", "Trajectories", "StencilSolvers", "Emulators", "Training",
-                "Evaluation", "TestSupport",
+                "Basics", "Dynamics", "Layers", "Optimisation", "ReferenceModels", "Tensors", "Trajectories", "StencilSolvers", "Emulators",
+                "Training", "Evaluation", "TestSupport",
             ]
         ),
         // Runs the built command, found by SEICHE_BINARY or in .build/release; build the product `seiche` first.
         .testTarget(
-            name: "SeicheCommandTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "Emulators", "TestSupport"]
+            name: "SeicheCommandTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "Emulators", "Training", "TestSupport"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -4,30 +4,29 @@ import Dynamics
 import Emulators
 import Foundation
 import Layers
-import Optimisation
 import Training
 import Trajectories
 
 /// One run of `seiche train`: its data, its settings, its files.
 struct TrainingRun {
-    private let experiment: Experiment
-    private let kind: EmulatorKind
+    let experiment: Experiment
+    let kind: EmulatorKind
     /// Of this kind of emulator.
-    private let recipe: Experiment.Training
-    private let learningRate: Double
-    private let name: String
-    private let specification: NetworkSpecification
-    private let network: any EmulatorNetwork
-    private let data: TrajectoryDataSet
-    private let scales: ChannelScales
-    private let training: TrainingPairs
-    private let validation: TrainingPairs
-    private let checksum: String
+    let recipe: Experiment.Training
+    let learningRate: Double
+    let name: String
+    let specification: NetworkSpecification
+    let network: any EmulatorNetwork
+    let data: TrajectoryDataSet
+    let scales: ChannelScales
+    let training: TrainingWindows
+    let validation: TrainingWindows
+    let checksum: String
     /// Wall-clock seconds to train for, where the number of steps follows from them.
-    private let seconds: Double?
+    let seconds: Double?
 
     private var folder: String { "\(experiment.training.directory)/\(name)" }
-    private var latest: String { folder + "/latest.nc" }
+    var latest: String { folder + "/latest.nc" }
     private var best: String { folder + "/best.nc" }
 
     init(experiment: Experiment, kind: EmulatorKind, name: String, timeOf: String?) throws {
@@ -41,14 +40,15 @@ struct TrainingRun {
         network = try specification.network()
         let scales = try data.channelScales()
         self.scales = scales
-        training = try Self.pairs(data, scales)
-        validation = try Self.pairs(scenario.simulations(.validation), scales)
+        training = try Self.windows(data, scales)
+        validation = try Self.windows(scenario.simulations(.validation), scales)
         checksum = try data.checksum()
         if let timeOf {
             let path = "\(experiment.training.directory)/\(timeOf)/latest.nc"
             guard Files.exists(path) else {
                 throw SeicheError(
-                    .file, "there is no run '\(timeOf)' to take the time of: no file '\(path)'", remedy: "train it first with `seiche train`, or check the name")
+                    .file, "there is no run '\(timeOf)' to take the time of: no file '\(path)'",
+                    remedy: "train it first with `seiche train`, or check the name")
             }
             let other = try EmulatorCheckpoint(reading: path)
             guard let time = other.numbers["seconds"] else {
@@ -62,8 +62,8 @@ struct TrainingRun {
         }
     }
 
-    private static func pairs(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingPairs {
-        try TrainingPairs((0..<data.count).map { index in
+    private static func windows(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingWindows {
+        try TrainingWindows((0..<data.count).map { index in
             let trajectory = try data.trajectory(index)
             return try TrainingSimulation(grid: trajectory.grid, values: trajectory.floats(), scales: scales, timeStep: data.timeStep)
         })
@@ -74,8 +74,7 @@ struct TrainingRun {
         var (state, spent, steps) = (nil as TrainingState?, 0.0, 0)
         if !restart, Files.exists(latest) {
             let checkpoint = try EmulatorCheckpoint(reading: latest)
-            try checkResumable(checkpoint)
-            state = checkpoint.trainingState(settings(steps: 1).optimiser)
+            state = try resumed(checkpoint)
             spent = checkpoint.numbers["seconds"] ?? 0
             steps = Int(checkpoint.numbers["steps"] ?? 0)
         }
@@ -86,39 +85,45 @@ struct TrainingRun {
             "\(name): \(specification.kind), \(network.layout.count) parameters, \(training.count) pairs, "
                 + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(recipe.batchSize)"
                 + (running.step > 0 ? ", going on after step \(running.step)" : ""))
-        guard running.step < steps else {
+        guard !trainer.hasEnded(running) else {
             print("complete already; --restart trains it anew")
             return
         }
-        let log = try TrainingLog(path: folder + "/log.jsonl", from: running.step)
+        let log = try TrainingLog(folder: folder, from: running.step, writesEvents: recipe.tensorboard)
         let line = ProgressLine("training \(name)", total: steps, startedAt: running.step)
         let begin = Date()
+        let beginStep = running.step
         var lastPlan = (step: running.step, date: begin)
-        var validationLoss = running.bestLoss
+        var validation: TrainingProgress.Validation?
         func elapsed() -> Double { spent + Date().timeIntervalSince(begin) }
         func save(_ state: TrainingState) throws {
+            // A training that has ended early is whole.
+            let planned = trainer.hasEnded(state) ? state.step : steps
             // The latest last: a run that is killed between the two does the step again, and so writes the best again.
             // Before the first look at the validation runs no weights are the best.
-            if state.bestLoss.isFinite {
-                try checkpoint(state, weights: state.best, steps: steps, seconds: elapsed()).write(to: best)
+            if state.bestScore.isFinite {
+                try checkpoint(state, weights: state.best, steps: planned, seconds: elapsed()).write(to: best)
             } else if Files.exists(best) {
                 // Left by a run that this one restarts.
                 try Files.remove(best)
             }
-            try checkpoint(state, weights: state.parameters, steps: steps, seconds: elapsed()).write(to: latest)
+            try checkpoint(state, weights: state.parameters, steps: planned, seconds: elapsed()).write(to: latest)
         }
         // A training by time is planned anew at each of these shares of it: the first estimate can be far off on a busy machine.
         var plans = seconds == nil ? [] : [0.1, 0.25, 0.5, 0.75, 0.9, 0.97]
-        while running.step < steps, !Interruption.isRequested {
+        while !trainer.hasEnded(running), !Interruption.isRequested {
             try trainer.run(&running) { progress, state in
                 try log.append(progress)
-                if let loss = progress.validationLoss { validationLoss = loss }
-                line.update(progress.step, of: steps, detail: Self.detail(progress, validationLoss))
-                if progress.validationLoss != nil { try save(state) }
+                validation = progress.validation ?? validation
+                let samples = Double((state.step - beginStep) * recipe.batchSize)
+                line.update(
+                    progress.step, of: trainer.hasEnded(state) ? state.step : steps,
+                    detail: Self.detail(progress, validation, samplesPerSecond: samples / Date().timeIntervalSince(begin)))
+                if progress.validation != nil { try save(state) }
                 if let seconds, let share = plans.first, elapsed() > share * seconds { return false }
                 return !Interruption.isRequested
             }
-            if let seconds, running.step < steps, !Interruption.isRequested {
+            if let seconds, !trainer.hasEnded(running), !Interruption.isRequested {
                 plans.removeAll { elapsed() > $0 * seconds }
                 let perStep = Date().timeIntervalSince(lastPlan.date) / Double(max(1, running.step - lastPlan.step))
                 lastPlan = (running.step, Date())
@@ -126,52 +131,44 @@ struct TrainingRun {
                 trainer = try self.trainer(steps: steps)
             }
         }
-        if running.step < steps {
+        guard trainer.hasEnded(running) else {
             try save(running)
             throw SeicheError(
                 .interrupted, "stopped after step \(running.step) of \(steps); saved in '\(latest)'",
                 remedy: "run the same command again to go on")
         }
-        print(
-            "\(name): one-step error \(Text.figure(running.bestLoss.squareRoot())) on validation runs, "
-                + "\(steps * recipe.batchSize) samples in \(ProgressLine.time(elapsed())); weights in \(best)")
-    }
-
-    private func trainer(steps: Int) throws -> Trainer {
-        try Trainer(
-            network: network, training: training, validation: validation, solverTolerance: recipe.solverTolerance,
-            settings: settings(steps: steps))
-    }
-
-    private static func detail(_ progress: TrainingProgress, _ validation: Double) -> String {
-        var text = "error \(Text.figure(progress.loss.squareRoot()))"
-        if validation.isFinite { text += "  validation \(Text.figure(validation.squareRoot()))" }
-        if case .levenbergMarquardt(let report) = progress.update {
-            text += "  damping \(Text.figure(report.damping))  inner steps \(report.innerIterations)"
+        print("\(name): \(score(running)) on validation runs, "
+            + "\(running.step * recipe.batchSize) samples in \(ProgressLine.time(elapsed())); weights in \(best)")
+        if running.step < steps {
+            print("ended after step \(running.step) of \(steps): \(running.looksSinceBest) looks at the validation runs without a better one")
         }
+    }
+
+    private static func detail(_ progress: TrainingProgress, _ validation: TrainingProgress.Validation?, samplesPerSecond: Double) -> String {
+        var text = "error \(Text.figure(progress.loss.squareRoot()))"
+        if let validation {
+            if validation.loss.isFinite { text += "  validation \(Text.figure(validation.loss.squareRoot()))" }
+            if let error = validation.forecastError { text += error.isFinite ? "  rollout \(Text.figure(error))" : "  rollout failed" }
+        }
+        switch progress.update {
+        case .adam: break
+        case .levenbergMarquardt(let report): text += "  damping \(Text.figure(report.damping))  inner steps \(report.innerIterations)"
+        case .lbfgs(let report): text += "  gradient \(Text.figure(report.gradientNorm))  evaluations \(report.evaluations)"
+        }
+        text += String(format: "  %.0f samples/s", samplesPerSecond)
         if progress.forward.solves > 0 {
             text += String(format: "  sweeps %.0f forward %.0f backward", progress.forward.meanIterations, progress.backward.meanIterations)
         }
         return text
     }
 
-    private func settings(steps: Int) -> TrainingSettings {
-        let (t, rate) = (recipe, learningRate)
-        let optimiser: OptimiserSettings =
-            switch t.optimiser {
-            case .adam:
-                .adam(
-                    schedule: LearningRateSchedule(
-                        peak: rate, final: rate * t.finalRateFraction, warmUpSteps: min(t.warmUpSteps, steps / 2), steps: steps),
-                    gradientClip: t.gradientClip)
-            case .levenbergMarquardt:
-                .levenbergMarquardt(
-                    LevenbergMarquardt.Settings(
-                        initialDamping: t.initialDamping,
-                        solver: ConjugateGradients(tolerance: 1e-4, maximumIterations: t.innerIterations, leastGain: 5e-4)))
-            }
-        return TrainingSettings(
-            seed: t.seed, steps: steps, batchSize: t.batchSize, optimiser: optimiser, validateEvery: t.validateEvery)
+    private func score(_ state: TrainingState) -> String {
+        switch recipe.validation.judge {
+        case .rollout: return "rollout error \(Text.figure(state.bestScore))"
+        case .loss:
+            let steps = loss(steps: 1).horizon.final
+            return (steps == 1 ? "one-step error " : "error of \(steps) steps ") + Text.figure(state.bestScore.squareRoot())
+        }
     }
 
     /// The number of steps asked for, or a first guess of how many fit into the time, from what some throw-away steps take.
@@ -190,54 +187,5 @@ struct TrainingRun {
             return true
         }
         return max(1, Int(seconds * Double(trial - warmUp) / Date().timeIntervalSince(begin)))
-    }
-
-    private func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> EmulatorCheckpoint {
-        EmulatorCheckpoint(
-            specification: specification, parameters: weights, scales: scales, timeStep: data.timeStep, dx: data.dx, dy: data.dy,
-            provenance: [
-                "experiment": try experiment.resolvedYAML, "command": Provenance.command, "version": Provenance.version,
-                "data_checksum": checksum,
-            ],
-            numbers: [
-                "step": Double(state.step), "steps": Double(steps), "seconds": seconds,
-                "samples": Double(state.step * recipe.batchSize),
-                "validation_loss": state.bestLoss,
-                // 0 for a training by steps.
-                "time_asked_for": self.seconds ?? 0,
-            ].merging(state.optimiser.numbers) { own, _ in own },
-            vectors: ["best_parameters": state.best].merging(state.optimiser.vectors) { own, _ in own })
-    }
-
-    /// A checkpoint of another experiment, network or data set cannot be gone on with; the error names what differs.
-    private func checkResumable(_ checkpoint: EmulatorCheckpoint) throws {
-        func refuse(_ what: String) -> SeicheError {
-            SeicheError(
-                .invalidInput, "'\(latest)' cannot be gone on with: \(what)",
-                remedy: "pass --restart to train anew, or --name to keep both")
-        }
-        guard checkpoint.specification == specification else { throw refuse("its network is \(checkpoint.specification), not \(specification)") }
-        guard checkpoint.provenance["data_checksum"] == checksum else { throw refuse("the training simulations have changed") }
-        let mine = try Experiment.parse(experiment.resolvedYAML)
-        let theirs = try Experiment.parse(checkpoint.provenance["experiment"] ?? "")
-        guard mine.recipe(kind) == theirs.recipe(kind) else {
-            throw refuse("the experiment's training section has changed")
-        }
-        let asked = checkpoint.numbers["time_asked_for"] ?? 0
-        guard abs(asked - (seconds ?? 0)) <= 0.01 * asked else {
-            func budget(_ time: Double) -> String { time == 0 ? "by steps" : "for \(ProgressLine.time(time))" }
-            throw refuse("it was trained \(budget(asked)), and \(budget(seconds ?? 0)) is asked for")
-        }
-        guard checkpoint.trainingState(settings(steps: 1).optimiser) != nil else { throw refuse("it lacks the optimiser's state") }
-    }
-}
-
-extension EmulatorCheckpoint {
-    /// Where the training stood, if the checkpoint was written by one with this kind of optimiser.
-    func trainingState(_ settings: OptimiserSettings) -> TrainingState? {
-        guard let best = vectors["best_parameters"], let step = numbers["step"], let loss = numbers["validation_loss"],
-            let optimiser = OptimiserState(settings, numbers: numbers, vectors: vectors)
-        else { return nil }
-        return TrainingState(step: Int(step), parameters: parameters, optimiser: optimiser, best: best, bestLoss: loss)
     }
 }

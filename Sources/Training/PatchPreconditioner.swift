@@ -8,7 +8,7 @@ import Tensors
 ///
 /// Neighbouring values of a smooth field are nearly equal, so the gradient of a field, on which the dynamics depend, is a small
 /// difference of large and strongly correlated inputs: first-order training then crawls. With C = L L^T the second moments of the
-/// patches (all channels and taps, and the constant 1 that the bias multiplies) over the training pairs, the optimiser works on
+/// patches (all channels and taps, and the constant 1 that the bias multiplies) over the training states, the optimiser works on
 /// theta with weights w = L^-T theta, whose inputs L^-1 p have unit second moments. The network and its checkpoint know nothing of it.
 public struct PatchPreconditioner: ChangeOfVariables {
     private let layers: [Convolution]
@@ -19,17 +19,17 @@ public struct PatchPreconditioner: ChangeOfVariables {
 
     /// - Parameters:
     ///   - layers: their inputs are the state's three channels and the geometry's two; all of one kernel size.
-    ///   - pairs: at most 24 states, spread evenly, and at most every 7th of their wet cells are looked at.
-    public init(_ layers: [Convolution], pairs: TrainingPairs) throws {
+    ///   - windows: at most 24 states, spread evenly, and at most every 7th of their wet cells are looked at.
+    public init(_ layers: [Convolution], windows: TrainingWindows) throws {
         self.layers = layers
         let kernel = layers.first?.weights.shape[2] ?? 1
         size = 5 * kernel * kernel + 1
-        let looks = min(24, pairs.count)
+        let looks = min(24, windows.count)
         let partial = Slots<(moments: [Double], count: Int)>(looks)
         let size = size
         try concurrentForEach(looks) { k in
-            let pair = pairs[k * pairs.count / looks]
-            partial.set(k, Self.secondMoments(of: pair, kernel: kernel, size: size))
+            let window = windows[k * windows.count / looks]
+            partial.set(k, Self.secondMoments(of: window, kernel: kernel, size: size))
         }
         var moments = [Double](repeating: 0, count: size * size)
         var count = 0
@@ -45,10 +45,10 @@ public struct PatchPreconditioner: ChangeOfVariables {
         inverse = try Self.inverseCholeskyFactor(moments, size: size)
     }
 
-    private static func secondMoments(of pair: TrainingPairs.Pair, kernel: Int, size: Int) -> (moments: [Double], count: Int) {
-        let input = pair.input.concatenated(with: pair.geometry.fields)
+    private static func secondMoments(of window: TrainingWindows.Window, kernel: Int, size: Int) -> (moments: [Double], count: Int) {
+        let input = window.input.concatenated(with: window.geometry.fields)
         let (channels, ny, nx) = (input.shape[1], input.shape[2], input.shape[3])
-        let wet = pair.geometry.wet.scalars
+        let wet = window.geometry.wet.scalars
         let half = kernel / 2
         var moments = [Double](repeating: 0, count: size * size)
         var count = 0

@@ -3,21 +3,35 @@ import Optimisation
 
 /// How a training goes down.
 public enum OptimiserSettings: Equatable, Sendable {
-    /// Gradients longer than `gradientClip` are shortened to it.
-    case adam(schedule: LearningRateSchedule, gradientClip: Double)
+    /// Gradients longer than `gradientClip` are shortened to it; `weightDecay` is decoupled (AdamW), and spares biases; with `plateau` the
+    /// schedule's rate is lowered further where validation stalls.
+    case adam(schedule: LearningRateSchedule, gradientClip: Double, weightDecay: Double = 0, plateau: PlateauReduction.Settings? = nil)
     case levenbergMarquardt(LevenbergMarquardt.Settings)
+    /// On one batch throughout, or for as many steps as `renewBatchEvery` says.
+    case lbfgs(LBFGS.Settings, renewBatchEvery: Int? = nil)
+
+    /// The word for it in checkpoints and experiments.
+    public var name: String {
+        switch self {
+        case .adam: "adam"
+        case .levenbergMarquardt: "levenberg_marquardt"
+        case .lbfgs: "lbfgs"
+        }
+    }
 }
 
 /// What an optimiser carries from step to step.
 public enum OptimiserState: Equatable, Sendable {
     case adam(Adam)
     case levenbergMarquardt(LevenbergMarquardt)
+    case lbfgs(LBFGS)
 
     /// The start.
     public init(_ settings: OptimiserSettings, parameterCount: Int) {
         switch settings {
         case .adam: self = .adam(Adam(count: parameterCount))
         case .levenbergMarquardt(let settings): self = .levenbergMarquardt(LevenbergMarquardt(settings))
+        case .lbfgs(let settings, _): self = .lbfgs(LBFGS(settings))
         }
     }
 
@@ -31,22 +45,43 @@ public enum OptimiserState: Equatable, Sendable {
         case .levenbergMarquardt(let settings):
             guard let damping = numbers["damping"] else { return nil }
             self = .levenbergMarquardt(LevenbergMarquardt(settings, damping: damping, updates: updates))
+        case .lbfgs(let settings, _):
+            guard let number = numbers["lbfgs_pairs"], let count = Int(exactly: number), count >= 0 else { return nil }
+            var pairs: [LBFGS.Pair] = []
+            for k in 0..<count {
+                guard let step = vectors["lbfgs_step_\(k)"], let change = vectors["lbfgs_change_\(k)"] else { return nil }
+                pairs.append(LBFGS.Pair(step: step, change: change))
+            }
+            let current = numbers["lbfgs_value"].flatMap { value in vectors["lbfgs_gradient"].map { Evaluation(value: value, gradient: $0) } }
+            self = .lbfgs(LBFGS(settings, updates: updates, pairs: pairs, current: current))
         }
     }
 
     /// For a checkpoint, by name.
     public var numbers: [String: Double] {
         switch self {
-        case .adam(let adam): ["updates": Double(adam.updates)]
-        case .levenbergMarquardt(let method): ["updates": Double(method.updates), "damping": method.damping]
+        case .adam(let adam): return ["updates": Double(adam.updates)]
+        case .levenbergMarquardt(let method): return ["updates": Double(method.updates), "damping": method.damping]
+        case .lbfgs(let method):
+            var result = ["updates": Double(method.updates), "lbfgs_pairs": Double(method.pairs.count)]
+            result["lbfgs_value"] = method.current?.value
+            return result
         }
     }
 
     /// For a checkpoint, by name; as long as the parameters.
     public var vectors: [String: [Double]] {
         switch self {
-        case .adam(let adam): ["adam_first_moment": adam.firstMoment, "adam_second_moment": adam.secondMoment]
-        case .levenbergMarquardt: [:]
+        case .adam(let adam): return ["adam_first_moment": adam.firstMoment, "adam_second_moment": adam.secondMoment]
+        case .levenbergMarquardt: return [:]
+        case .lbfgs(let method):
+            var result: [String: [Double]] = [:]
+            for (k, pair) in method.pairs.enumerated() {
+                result["lbfgs_step_\(k)"] = pair.step
+                result["lbfgs_change_\(k)"] = pair.change
+            }
+            result["lbfgs_gradient"] = method.current?.gradient
+            return result
         }
     }
 }

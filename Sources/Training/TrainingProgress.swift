@@ -7,6 +7,15 @@ public struct TrainingProgress: Sendable {
     public enum Update: Sendable {
         case adam(learningRate: Double, gradientNorm: Double)
         case levenbergMarquardt(LevenbergMarquardt.Report)
+        case lbfgs(LBFGS.Report)
+    }
+
+    /// A look at the validation samples.
+    public struct Validation: Equatable, Sendable {
+        /// Mean; infinite where a solve failed.
+        public let loss: Double
+        /// Of forecasts, where they are made; infinite where one failed.
+        public let forecastError: Double?
     }
 
     /// Steps done, of `steps`.
@@ -14,8 +23,8 @@ public struct TrainingProgress: Sendable {
     public let steps: Int
     /// Mean loss of this step's batch, before the step.
     public let loss: Double
-    /// Of the validation samples, where this step looked at them; infinite where a solve failed.
-    public let validationLoss: Double?
+    /// Where this step looked at the validation samples.
+    public let validation: Validation?
     public let update: Update
     public let forward: SolveMonitor.Summary
     public let backward: SolveMonitor.Summary

@@ -26,8 +26,8 @@ struct TrainedEmulators: Sendable {
     private init() throws {
         let simulations = try (0..<6).map { try Simulation($0, steps: 40, roughness: 0.03) }
         let scales = try Simulation.scales(simulations)
-        let training = try TrainingPairs(simulations.map { try $0.training(scales) })
-        let validation = try TrainingPairs([Simulation(100, steps: 30).training(scales)])
+        let training = try TrainingWindows(simulations.map { try $0.training(scales) })
+        let validation = try TrainingWindows([Simulation(100, steps: 30).training(scales)])
         let unseen = try Simulation(200, steps: 60)
         func trained(
             _ kind: NetworkSpecification, _ optimiser: OptimiserSettings, steps: Int, batchSize: Int, validateEvery: Int, tolerance: Double

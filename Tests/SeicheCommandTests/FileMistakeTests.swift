@@ -38,7 +38,13 @@ private let mistakes = [
     Mistake("the time of an unknown run", "train --name new --time-of nobody", says: "no run 'nobody'", "data/tiny/emulators/nobody/latest.nc", "seiche train"),
     Mistake("a checkpoint of another network", "train --set emulators.implicit.products=3", says: trained, "implicit(products: 2, stresses: 4), not implicit(products: 3, stresses: 4)", "--restart"),
     Mistake("a checkpoint of another kind", "train --emulator explicit --name implicit", says: trained, "implicit(products: 2, stresses: 4), not explicit", "--name"),
-    Mistake("a checkpoint of another experiment", "train --set training.batch_size=4", says: trained, "training section has changed", "--restart"),
+    Mistake("a checkpoint of another experiment", "train --set training.batch_size=4", says: trained, "its training.batch_size is 2, not 4", "--restart"),
+    Mistake("a checkpoint of another optimiser", "train --set training.optimiser=lbfgs", says: trained, "its training.optimiser is adam, not lbfgs"),
+    Mistake("a checkpoint of another loss", "train --set training.loss.steps=2", says: trained, "its training.loss.steps is 1, not 2"),
+    Mistake("a checkpoint of another judge", "train --set training.validation.rollout_steps=4", says: trained, "its training.validation.rollout_steps is left out, not 4"),
+    Mistake("a checkpoint of another learning rate", "train --set emulators.implicit.learning_rate=0.1", says: trained, "its learning rate is 0.02, not 0.1"),
+    Mistake("forecasts longer than the validation simulations", "train --name new --set training.validation.rollout_steps=5", says: "no 6 consecutive states", "has 5", "forecast fewer"),
+    Mistake("a loss over more steps than there are", "train --name new --set training.loss.steps=9", says: "no 10 consecutive states", "has 9"),
     Mistake("a simulation too few", "train", says: "data/tiny/training", "holds 1 simulations, the experiment 2", "seiche simulate") {
         try FileManager.default.removeItem(atPath: $0.path(simulated))
     },
@@ -64,6 +70,17 @@ private let mistakes = [
 @Suite struct FileMistakeTests {
     @Test(arguments: mistakes)
     func givesOneClearMessage(_ mistake: Mistake) async throws { try await expectOneClearMessage(mistake) }
+
+    @Test func aCheckpointOfAnotherGridNamesTheGrid() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        let other = ["--set", "model.size=[15,13]", "--set", "simulations.directory=data/other"]
+        #expect(try await workplace.start(["simulate", "tiny.yaml"] + other).outcome().status == 0)
+        let outcome = try await workplace.start(["train", "tiny.yaml"] + other).outcome()
+        #expect(outcome.status == 1)
+        for words in [trained, "the training simulations have changed: its model.size is [16, 14], not [15, 13]", "--restart"] {
+            #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        }
+    }
 
     @Test func figuresWithoutGnuplot() async throws {
         try await expectOneClearMessage(

@@ -1,69 +1,118 @@
 import Emulators
 import Foundation
 import Testing
+import Training
 
 /// What a user stops, the same command finishes, and the result shows no trace of the stop.
 @Suite struct InterruptionTests {
-    // Some seconds of training, so that a signal comes in the middle whatever else the machine does.
-    static let training = [
-        "train", "tiny.yaml", "--name", "long", "--set", "training.steps=1500", "--set", "training.validate_every=40",
-    ]
+    /// Some seconds of training, so that a signal comes in the middle whatever else the machine does.
+    enum Training: String, CaseIterable {
+        case adam, levenbergMarquardt = "levenberg_marquardt", lbfgs
 
-    private static let uninterrupted = Task {
-        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
-        let outcome = try await workplace.start(training).outcome()
-        return (workplace: workplace, status: outcome.status)
+        var steps: Int {
+            switch self {
+            case .adam: 1500
+            case .levenbergMarquardt: 60
+            case .lbfgs: 400
+            }
+        }
+
+        /// Steps between two checkpoints.
+        var validateEvery: Int {
+            switch self {
+            case .adam: 40
+            case .levenbergMarquardt: 2
+            case .lbfgs: 7
+            }
+        }
+
+        var run: String { "long_\(rawValue)" }
+
+        /// With as much as possible that is carried from step to step.
+        private var options: [String] {
+            switch self {
+            case .adam: ["weight_decay=0.01", "schedule=plateau", "plateau.patience=2", "average_decay=0.99"]
+            case .levenbergMarquardt: ["inner_iterations=20", "batch_size=4"]
+            case .lbfgs: ["batch_size=12", "renew_batch_every=100"]
+            }
+        }
+
+        var command: [String] {
+            let all = ["optimiser=\(rawValue)", "steps=\(steps)", "validate_every=\(validateEvery)", "loss.final_steps=2", "tensorboard=true"] + options
+            // Small enough a rate for one that stays as it is until validation stalls.
+            let rate = ["--set", "emulators.implicit.learning_rate=0.003"]
+            return ["train", "tiny.yaml", "--name", run] + rate + all.flatMap { ["--set", "training.\($0)"] }
+        }
+
+        var latest: String { "data/tiny/emulators/\(run)/latest.nc" }
     }
 
-    private let latest = "data/tiny/emulators/long/latest.nc"
+    private static let uninterrupted = Dictionary(
+        uniqueKeysWithValues: Training.allCases.map { training in
+            (training, Task {
+                let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+                let outcome = try await workplace.start(training.command).outcome()
+                return (workplace: workplace, status: outcome.status)
+            })
+        })
 
-    private func step(_ workplace: Workplace) throws -> Int {
-        Int(try EmulatorCheckpoint(reading: workplace.path(latest)).numbers["step"] ?? 0)
+    private func step(_ workplace: Workplace, _ training: Training) throws -> Int {
+        Int(try EmulatorCheckpoint(reading: workplace.path(training.latest)).numbers["step"] ?? 0)
     }
 
     @Test(arguments: [SIGINT, SIGTERM])
     func aStoppedTrainingSavesAndGoesOnBitForBit(signal: Int32) async throws {
+        let training = Training.adam
         let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
-        let command = try workplace.start(Self.training)
-        let isMidway = await command.send(signal) { [latest] in workplace.modificationTime(latest) != nil }
+        let command = try workplace.start(training.command)
+        let isMidway = await command.send(signal) { workplace.modificationTime(training.latest) != nil }
         let stopped = try await command.outcome()
         #expect(isMidway)
         #expect(stopped.status == 130)
         #expect(stopped.errors.contains("seiche: stopped after step"))
         #expect(stopped.errors.contains("run the same command again"))
-        let reached = try step(workplace)
-        #expect(reached > 0 && reached < 1500)
-        #expect(try loggedSteps(workplace, run: "long") == Array(1...reached))
+        let reached = try step(workplace, training)
+        #expect(reached > 0 && reached < training.steps)
+        #expect(try loggedSteps(workplace, run: training.run) == Array(1...reached))
         #expect(workplace.unfinished.isEmpty)
-        try await expectSameEnd(workplace, after: reached)
+        try await expectSameEnd(workplace, training, after: reached)
     }
 
-    /// Nothing is saved at a SIGKILL: the run goes on from its last checkpoint. Twice, so that a resumed run is killed too.
-    @Test func aKilledTrainingGoesOnFromItsLastCheckpointBitForBit() async throws {
+    /// Nothing is saved at a SIGKILL: the run goes on from its last checkpoint. Some time after a new one, and again, so that resumed runs are killed too.
+    @Test(arguments: Training.allCases)
+    func aTrainingThatIsKilledAgainAndAgainGoesOnBitForBit(_ training: Training) async throws {
         let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
         var reached = 0
-        for _ in 0..<2 {
-            let command = try workplace.start(Self.training)
-            let before = workplace.modificationTime(latest)
-            let isMidway = await command.send(SIGKILL) { [latest] in workplace.modificationTime(latest) != before }
+        for kill in 1...4 {
+            let command = try workplace.start(training.command)
+            let before = workplace.modificationTime(training.latest)
+            let delay = Double.random(in: 0...0.05)
+            let isMidway = await command.send(SIGKILL) {
+                workplace.modificationTime(training.latest).map { $0 != before && Date().timeIntervalSince($0) > delay } ?? false
+            }
             let killed = try await command.outcome()
-            #expect(isMidway)
-            #expect(killed.status == -SIGKILL)
-            #expect(try step(workplace) > reached)
-            reached = try step(workplace)
+            #expect(isMidway && killed.status == -SIGKILL, "kill \(kill), \(delay) s after a checkpoint: \(killed.errors)")
+            #expect(try step(workplace, training) > reached)
+            reached = try step(workplace, training)
+            #expect(reached < training.steps && reached % training.validateEvery == 0)
         }
-        #expect( reached < 1500 && reached % 40 == 0)
-        try await expectSameEnd(workplace, after: reached)
+        try await expectSameEnd(workplace, training, after: reached)
     }
 
-    private func expectSameEnd(_ workplace: Workplace, after reached: Int) async throws {
-        let resumed = try await workplace.start(Self.training).outcome()
+    private func expectSameEnd(_ workplace: Workplace, _ training: Training, after reached: Int) async throws {
+        let resumed = try await workplace.start(training.command).outcome()
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(resumed.output.contains("going on after step \(reached)"))
-        let reference = try await Self.uninterrupted.value
+        let reference = try #require(try await Self.uninterrupted[training]?.value)
         #expect(reference.status == 0)
-        #expect(try weights(workplace, run: "long") == weights(reference.workplace, run: "long"))
-        #expect(try loggedSteps(workplace, run: "long") == Array(1...1500))
+        #expect(try weights(workplace, run: training.run) == weights(reference.workplace, run: training.run))
+        for each in [workplace, reference.workplace] {
+            #expect(try loggedSteps(each, run: training.run) == Array(1...training.steps))
+            let events = try #require(each.files["data/tiny/emulators/\(training.run)/events.out.tfevents.seiche"])
+            #expect(EventRecords.kept(of: Array(events), upTo: .max).count == events.count)
+        }
+        func log(_ workplace: Workplace) -> Data? { workplace.files["data/tiny/emulators/\(training.run)/log.jsonl"] }
+        #expect(log(workplace) == log(reference.workplace))
     }
 
     @Test func aStoppedSimulateLeavesWholeFilesOnlyAndGoesOn() async throws {

@@ -1,12 +1,12 @@
 import Emulators
 import Foundation
 
-/// All numbers of a run's last checkpoint that training decides: weights, best weights, the optimiser's moments, and the step.
+/// All numbers of a run's last checkpoint that training decides: weights, best weights, what the optimiser carries, and how far it is.
 func weights(_ workplace: Workplace, run: String = "implicit") throws -> [String: [Double]] {
     let checkpoint = try EmulatorCheckpoint(reading: workplace.path("data/tiny/emulators/\(run)/latest.nc"))
     var result = checkpoint.vectors
     result["parameters"] = checkpoint.parameters
-    result["numbers"] = ["step", "steps", "validation_loss", "updates"].map { checkpoint.numbers[$0] ?? .nan }
+    result["numbers"] = checkpoint.numbers.filter { $0.key != "seconds" }.sorted { $0.key < $1.key }.map(\.value)
     return result
 }
 

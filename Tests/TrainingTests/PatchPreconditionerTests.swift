@@ -10,10 +10,10 @@ import Training
 @Suite struct PatchPreconditionerTests {
     private let network = FluxFormImplicitNet(products: 2, stresses: 2)
 
-    private func preconditioner() throws -> (PatchPreconditioner, TrainingPairs) {
+    private func preconditioner() throws -> (PatchPreconditioner, TrainingWindows) {
         let depth: [Double] = (0..<3000).map { (cell: Int) -> Double in cell % 17 == 0 ? 0 : Double(20 + cell % 7) }
-        let pairs = try LinearWaves(grid: ShallowWaterGrid(nx: 60, ny: 50, dx: 1000, dy: 1000, depth: depth)).pairs(0..<4)
-        return (try PatchPreconditioner(network.inputLayers, pairs: pairs), pairs)
+        let windows = try LinearWaves(grid: ShallowWaterGrid(nx: 60, ny: 50, dx: 1000, dy: 1000, depth: depth)).windows(0..<4)
+        return (try PatchPreconditioner(network.inputLayers, windows: windows), windows)
     }
 
     /// A change of variables w = T theta takes gradients with T's transpose.
@@ -28,7 +28,7 @@ import Training
 
     /// Rows that are unit vectors in the new variables see inputs of unit second moment, uncorrelated with each other.
     @Test func inputsAreUncorrelatedInTheNewVariables() throws {
-        let (preconditioner, pairs) = try preconditioner()
+        let (preconditioner, windows) = try preconditioner()
         let layer = network.inputLayers[0]
         let outputs = layer.weights.shape[0]
         var theta = [Double](repeating: 0, count: network.layout.count)
@@ -39,12 +39,12 @@ import Training
         let weights = Tensor(shape: [network.layout.count], scalars: preconditioner.weights(theta))
         var moments = [Double](repeating: 0, count: outputs * outputs)
         var count = 0.0
-        for index in 0..<pairs.count {
-            let pair = pairs[index]
-            let seen = pair.input.concatenated(with: pair.geometry.fields).converted(to: Double.self)
+        for index in 0..<windows.count {
+            let window = windows[index]
+            let seen = window.input.concatenated(with: window.geometry.fields).converted(to: Double.self)
             let result = layer.value(weights, at: seen)
             let plane = result.count / outputs
-            for cell in 0..<plane where pair.geometry.wet.scalars[cell] != 0 {
+            for cell in 0..<plane where window.geometry.wet.scalars[cell] != 0 {
                 for a in 0..<outputs {
                     for b in 0..<outputs { moments[a * outputs + b] += result.scalars[a * plane + cell] * result.scalars[b * plane + cell] }
                 }
@@ -65,7 +65,7 @@ import Training
         let still = try TrainingSimulation(
             grid: grid, values: [Float](repeating: 0, count: 6 * grid.cellCount), scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 25), timeStep: 12)
         // The ridge keeps the matrix positive: a state at rest is no error, only uninformative.
-        let preconditioner = try PatchPreconditioner(network.inputLayers, pairs: try TrainingPairs([still]))
+        let preconditioner = try PatchPreconditioner(network.inputLayers, windows: try TrainingWindows([still]))
         let weights = preconditioner.weights([Double](repeating: 1, count: network.layout.count))
         #expect(weights.allSatisfy { $0.isFinite })
     }

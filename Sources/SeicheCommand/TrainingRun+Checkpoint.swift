@@ -1,0 +1,51 @@
+import Basics
+import Configuration
+import Emulators
+import Training
+
+extension TrainingRun {
+    func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> EmulatorCheckpoint {
+        EmulatorCheckpoint(
+            specification: specification, parameters: weights, scales: scales, timeStep: data.timeStep, dx: data.dx, dy: data.dy,
+            provenance: [
+                "experiment": try experiment.resolvedYAML, "command": Provenance.command, "version": Provenance.version,
+                "data_checksum": checksum,
+            ],
+            numbers: [
+                "steps": Double(steps), "seconds": seconds, "samples": Double(state.step * recipe.batchSize),
+                // 0 for a training by steps.
+                "time_asked_for": self.seconds ?? 0,
+            ].merging(state.numbers) { own, _ in own },
+            vectors: state.vectors)
+    }
+
+    /// Where the training stood. A checkpoint of another experiment, network or data set cannot be gone on with; the error names what differs.
+    func resumed(_ checkpoint: EmulatorCheckpoint) throws -> TrainingState {
+        func refuse(_ what: String) -> SeicheError {
+            SeicheError(
+                .invalidInput, "'\(latest)' cannot be gone on with: \(what)",
+                remedy: "pass --restart to train anew, or --name to keep both")
+        }
+        guard checkpoint.specification == specification else { throw refuse("its network is \(checkpoint.specification), not \(specification)") }
+        let theirs = try Experiment.parse(checkpoint.provenance["experiment"] ?? "")
+        guard checkpoint.provenance["data_checksum"] == checksum else {
+            let cause = try ["model", "initial", "simulations"].compactMap { try theirs.difference(from: experiment, in: $0) }.first
+            throw refuse("the training simulations have changed" + (cause.map { ": its \($0)" } ?? ""))
+        }
+        guard theirs.recipe(kind) == experiment.recipe(kind) else {
+            let cause = try ["training", "emulators.\(kind.rawValue)", "emulators"].compactMap { try theirs.difference(from: experiment, in: $0) }.first
+            throw refuse("its \(cause ?? "recipe has changed")")
+        }
+        let asked = checkpoint.numbers["time_asked_for"] ?? 0
+        guard abs(asked - (seconds ?? 0)) <= 0.01 * asked else {
+            func budget(_ time: Double) -> String { time == 0 ? "by steps" : "for \(ProgressLine.time(time))" }
+            throw refuse("it was trained \(budget(asked)), and \(budget(seconds ?? 0)) is asked for")
+        }
+        let settings = settings(steps: 1)
+        guard
+            let state = TrainingState(
+                parameters: checkpoint.parameters, settings: settings, numbers: checkpoint.numbers, vectors: checkpoint.vectors)
+        else { throw refuse("it lacks the state of \(settings.optimiser.name)") }
+        return state
+    }
+}
