@@ -86,16 +86,21 @@ extension Experiment {
         public init() {}
 
         public mutating func exchange(with node: ConfigurationNode) throws {
-            try node.value("seed", &seed)
             try node.value("optimiser", &optimiser)
             try exchangeBudget(with: node)
             try node.value("batch_size", &batchSize, .within(1...100_000))
+            try exchangeShared(with: node)
+            try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
+        }
+
+        /// What a training has whatever the model.
+        mutating func exchangeShared(with node: ConfigurationNode) throws {
+            try node.value("seed", &seed)
             try node.value("final_rate_fraction", &finalRateFraction, .within(0...1))
             try node.value("warm_up_steps", &warmUpSteps, .within(0...1_000_000_000))
             try node.value("gradient_clip", &gradientClip, .positive)
             try node.value("initial_damping", &initialDamping, .positive)
             try node.value("inner_iterations", &innerIterations, .within(1...100_000))
-            try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
             try node.value("validate_every", &validateEvery, .atLeast(1))
             try node.value("directory", &directory, .notEmpty)
         }

@@ -20,8 +20,9 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var options: ExperimentOptions
 
-    @Option(help: "Which emulator; flux_form is the implicit one without its solve.")
-    var emulator: EmulatorKind = .implicit
+    @Option(
+        help: "Which emulator: \(EmulatorKind.names); flux_form is the implicit one without its solve. Of Lorenz '96: \(Lorenz96EmulatorKind.names). The first by default.")
+    var emulator: String?
 
     @Option(help: "Name of the run, a folder in training.directory; the emulator's kind by default.")
     var name: String?
@@ -44,12 +45,38 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         Interruption.watch()
         let experiment = try options.load()
-        let run = try TrainingRun(experiment: experiment, kind: emulator, name: name ?? emulator.rawValue, timeOf: timeOf)
-        try run.train(restart: restart)
+        if experiment.model.lorenz96 != nil {
+            let kind = try Lorenz96EmulatorKind.named(emulator)
+            try train(experiment, kind.rawValue, Lorenz96Training(experiment, kind))
+        } else {
+            let kind = try EmulatorKind.named(emulator)
+            try train(experiment, kind.rawValue, ShallowWaterTraining(experiment, kind))
+        }
+    }
+
+    private func train(_ experiment: Experiment, _ kind: String, _ task: some TrainingTask) throws {
+        try TrainingRun(task, of: experiment, name: name ?? kind, timeOf: timeOf).train(restart: restart)
     }
 }
 
-enum EmulatorKind: String, ExpressibleByArgument, CaseIterable {
+/// The emulators of a model, as the command line names them.
+protocol EmulatorChoice: RawRepresentable<String>, CaseIterable {}
+
+extension EmulatorChoice {
+    /// All, for a sentence.
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    /// The one of this name, the first where there is none.
+    static func named(_ name: String?) throws -> Self {
+        guard let name else { return allCases[allCases.startIndex] }
+        guard let kind = Self(rawValue: name) else {
+            throw SeicheError(.invalidInput, "the experiment has no emulator '\(name)'", remedy: "give --emulator one of \(names)")
+        }
+        return kind
+    }
+}
+
+enum EmulatorKind: String, EmulatorChoice {
     case implicit, explicit
     /// The implicit one without its solve; it has the implicit one's settings.
     case fluxForm = "flux_form"

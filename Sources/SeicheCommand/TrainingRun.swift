@@ -1,84 +1,61 @@
 import Basics
 import Configuration
-import Dynamics
 import Emulators
 import Foundation
 import Layers
 import Optimisation
 import Training
-import Trajectories
 
-/// One run of `seiche train`: its data, its settings, its files.
-struct TrainingRun {
+/// One run of `seiche train`: its settings, its files, its end.
+struct TrainingRun<Task: TrainingTask> {
     private let experiment: Experiment
-    private let kind: EmulatorKind
+    private let task: Task
     private let name: String
-    private let specification: NetworkSpecification
-    private let data: TrajectoryDataSet
-    private let scales: ChannelScales
-    private let training: TrainingPairs
-    private let validation: TrainingPairs
-    private let checksum: String
     /// Wall-clock seconds to train for, where the number of steps follows from them.
     private let seconds: Double?
 
-    private var folder: String { "\(experiment.training.directory)/\(name)" }
+    private var settings: Experiment.Training { task.settings }
+    private var folder: String { "\(settings.directory)/\(name)" }
     private var latest: String { folder + "/latest.nc" }
     private var best: String { folder + "/best.nc" }
 
-    init(experiment: Experiment, kind: EmulatorKind, name: String, timeOf: String?) throws {
+    init(_ task: Task, of experiment: Experiment, name: String, timeOf: String?) throws {
         self.experiment = experiment
-        self.kind = kind
+        self.task = task
         self.name = name
-        specification = experiment.specification(kind)
-        let scenario = try Scenario(experiment)
-        data = try scenario.simulations(.training)
-        let scales = try data.channelScales()
-        self.scales = scales
-        training = try Self.pairs(data, scales)
-        validation = try Self.pairs(scenario.simulations(.validation), scales)
-        checksum = try data.checksum()
         if let timeOf {
-            let path = "\(experiment.training.directory)/\(timeOf)/latest.nc"
+            let path = "\(task.settings.directory)/\(timeOf)/latest.nc"
             guard Files.exists(path) else {
                 throw SeicheError(
                     .file, "there is no run '\(timeOf)' to take the time of: no file '\(path)'", remedy: "train it first with `seiche train`, or check the name")
             }
-            let other = try EmulatorCheckpoint(reading: path)
-            guard let time = other.numbers["seconds"] else {
+            guard let time = try Task.File(reading: path).numbers["seconds"] else {
                 throw SeicheError(.file, "run '\(timeOf)' does not say how long it took", remedy: "train it again")
             }
             seconds = time
-        } else if case .seconds(let time) = experiment.training.budget {
+        } else if case .seconds(let time) = task.settings.budget {
             seconds = time
         } else {
             seconds = nil
         }
     }
 
-    private static func pairs(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingPairs {
-        try TrainingPairs((0..<data.count).map { index in
-            let trajectory = try data.trajectory(index)
-            return try TrainingSimulation(grid: trajectory.grid, values: trajectory.floats(), scales: scales)
-        })
-    }
-
     func train(restart: Bool) throws {
         try Files.createFolder(folder)
         var (state, spent, steps) = (nil as TrainingState?, 0.0, 0)
         if !restart, Files.exists(latest) {
-            let checkpoint = try EmulatorCheckpoint(reading: latest)
+            let checkpoint = try Task.File(reading: latest)
             try checkResumable(checkpoint)
-            state = checkpoint.trainingState(settings(steps: 1).optimiser)
+            state = checkpoint.trainingState(trainingSettings(steps: 1).optimiser)
             spent = checkpoint.numbers["seconds"] ?? 0
             steps = Int(checkpoint.numbers["steps"] ?? 0)
         }
         if steps == 0 { steps = try stepCount() }
-        var trainer = try trainer(steps: steps)
-        var running = state ?? trainer.initialState(specification.network().layout)
+        var trainer = try task.trainer(trainingSettings(steps: steps))
+        var running = state ?? trainer.initialState(task.layout)
         print(
-            "\(name): \(specification.kind), \(specification.network().layout.count) parameters, \(training.count) pairs, "
-                + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(experiment.training.batchSize)"
+            "\(name): \(task.kind), \(task.layout.count) parameters, \(task.data), "
+                + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(settings.batchSize)"
                 + (running.step > 0 ? ", going on after step \(running.step)" : ""))
         guard running.step < steps else {
             print("complete already; --restart trains it anew")
@@ -117,7 +94,7 @@ struct TrainingRun {
                 let perStep = Date().timeIntervalSince(lastPlan.date) / Double(max(1, running.step - lastPlan.step))
                 lastPlan = (running.step, Date())
                 steps = running.step + max(1, Int((seconds - elapsed()) / perStep))
-                trainer = try self.trainer(steps: steps)
+                trainer = try task.trainer(trainingSettings(steps: steps))
             }
         }
         if running.step < steps {
@@ -128,13 +105,7 @@ struct TrainingRun {
         }
         print(
             "\(name): one-step error \(Text.figure(running.bestLoss.squareRoot())) on validation runs, "
-                + "\(steps * experiment.training.batchSize) samples in \(ProgressLine.time(elapsed())); weights in \(best)")
-    }
-
-    private func trainer(steps: Int) throws -> Trainer {
-        try Trainer(
-            network: specification.network(), training: training, validation: validation, solverTolerance: experiment.training.solverTolerance,
-            settings: settings(steps: steps))
+                + "\(steps * settings.batchSize) samples in \(ProgressLine.time(elapsed())); weights in \(best)")
     }
 
     private static func detail(_ progress: TrainingProgress, _ validation: Double) -> String {
@@ -149,9 +120,9 @@ struct TrainingRun {
         return text
     }
 
-    private func settings(steps: Int) -> TrainingSettings {
-        let t = experiment.training
-        let rate = experiment.learningRate(kind)
+    private func trainingSettings(steps: Int) -> TrainingSettings {
+        let t = settings
+        let rate = task.learningRate
         let optimiser: OptimiserSettings =
             switch t.optimiser {
             case .adam:
@@ -166,18 +137,19 @@ struct TrainingRun {
                         solver: ConjugateGradients(tolerance: 1e-4, maximumIterations: t.innerIterations, leastGain: 5e-4)))
             }
         return TrainingSettings(
-            seed: t.seed, steps: steps, batchSize: t.batchSize, optimiser: optimiser, validateEvery: t.validateEvery)
+            seed: t.seed, steps: steps, batchSize: t.batchSize, optimiser: optimiser, validateEvery: t.validateEvery,
+            validationSamples: task.validationSamples)
     }
 
     /// The number of steps asked for, or a first guess of how many fit into the time, from what some throw-away steps take.
     private func stepCount() throws -> Int {
         guard let seconds else {
-            guard case .steps(let count) = experiment.training.budget else { return 0 }
+            guard case .steps(let count) = settings.budget else { return 0 }
             return count
         }
         let (warmUp, trial) = (3, 15)
-        let trainer = try trainer(steps: trial)
-        var state = trainer.initialState(specification.network().layout)
+        let trainer = try task.trainer(trainingSettings(steps: trial))
+        var state = trainer.initialState(task.layout)
         var begin = Date()
         try trainer.run(&state) { progress, _ in
             // The first steps fill caches and are not counted.
@@ -187,16 +159,16 @@ struct TrainingRun {
         return max(1, Int(seconds * Double(trial - warmUp) / Date().timeIntervalSince(begin)))
     }
 
-    private func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> EmulatorCheckpoint {
-        EmulatorCheckpoint(
-            specification: specification, parameters: weights, scales: scales, timeStep: data.timeStep, dx: data.dx, dy: data.dy,
+    private func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> Task.File {
+        task.checkpoint(
+            weights,
             provenance: [
                 "experiment": try experiment.resolvedYAML, "command": Provenance.command, "version": Provenance.version,
-                "data_checksum": checksum,
+                "data_checksum": task.checksum,
             ],
             numbers: [
                 "step": Double(state.step), "steps": Double(steps), "seconds": seconds,
-                "samples": Double(state.step * experiment.training.batchSize),
+                "samples": Double(state.step * settings.batchSize),
                 "validation_loss": state.bestLoss,
                 // 0 for a training by steps.
                 "time_asked_for": self.seconds ?? 0,
@@ -205,17 +177,17 @@ struct TrainingRun {
     }
 
     /// A checkpoint of another experiment, network or data set cannot be gone on with; the error names what differs.
-    private func checkResumable(_ checkpoint: EmulatorCheckpoint) throws {
+    private func checkResumable(_ checkpoint: Task.File) throws {
         func refuse(_ what: String) -> SeicheError {
             SeicheError(
                 .invalidInput, "'\(latest)' cannot be gone on with: \(what)",
                 remedy: "pass --restart to train anew, or --name to keep both")
         }
-        guard checkpoint.specification == specification else { throw refuse("its network is \(checkpoint.specification), not \(specification)") }
-        guard checkpoint.provenance["data_checksum"] == checksum else { throw refuse("the training simulations have changed") }
+        if let difference = task.difference(from: checkpoint) { throw refuse(difference) }
+        guard checkpoint.provenance["data_checksum"] == task.checksum else { throw refuse("the training simulations have changed") }
         let mine = try Experiment.parse(experiment.resolvedYAML)
         let theirs = try Experiment.parse(checkpoint.provenance["experiment"] ?? "")
-        guard mine.training == theirs.training, mine.learningRate(kind) == theirs.learningRate(kind) else {
+        guard task.isTrainedAlike(mine, theirs) else {
             throw refuse("the experiment's training section has changed")
         }
         let asked = checkpoint.numbers["time_asked_for"] ?? 0
@@ -223,11 +195,11 @@ struct TrainingRun {
             func budget(_ time: Double) -> String { time == 0 ? "by steps" : "for \(ProgressLine.time(time))" }
             throw refuse("it was trained \(budget(asked)), and \(budget(seconds ?? 0)) is asked for")
         }
-        guard checkpoint.trainingState(settings(steps: 1).optimiser) != nil else { throw refuse("it lacks the optimiser's state") }
+        guard checkpoint.trainingState(trainingSettings(steps: 1).optimiser) != nil else { throw refuse("it lacks the optimiser's state") }
     }
 }
 
-extension EmulatorCheckpoint {
+extension Checkpoint {
     /// Where the training stood, if the checkpoint was written by one with this kind of optimiser.
     func trainingState(_ settings: OptimiserSettings) -> TrainingState? {
         guard let best = vectors["best_parameters"], let step = numbers["step"], let loss = numbers["validation_loss"],

@@ -43,10 +43,10 @@ struct OneStepLoss<Network: EmulatorNetwork>: TrainingObjective {
         return partial.values.reduce(0, +) / Double(samples.count)
     }
 
-    func localModel(_ parameters: [Double], batch: [Int], variables: any ChangeOfVariables) throws -> GaussNewtonBatch {
+    func localModel(_ parameters: [Double], batch: [Int], variables: any ChangeOfVariables) throws -> any LocalModel {
         let weights = single(parameters)
         let seed = batch.reduce(1) { $0 &* 31 &+ UInt64($1) }
-        return try GaussNewtonBatch(samples: batch.count, parameterCount: parameters.count, variables: variables, seed: seed) { k in
+        return try GaussNewtonBatch<Float>(samples: batch.count, parameterCount: parameters.count, variables: variables, seed: seed) { k in
             let pair = pairs[batch[k]]
             let mask = pair.geometry.stateMask
             return GaussNewtonBatch.Part(
