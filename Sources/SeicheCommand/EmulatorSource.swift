@@ -28,10 +28,10 @@ struct TrainedEmulator<File: Checkpoint> {
                 remedy: "train it first with `seiche train`, or check the name")
         }
         checkpoint = try File(reading: path)
-        guard checkpoint.timeStep == experiment.model.timeStep else {
-            let unit = experiment.model.lorenz96 == nil ? " s" : ""
+        let (timeStep, unit) = experiment.model.lorenz96.map { ($0.timeStep, "") } ?? (experiment.model.timeStep, " s")
+        guard checkpoint.timeStep == timeStep else {
             throw SeicheError(
-                .invalidInput, "the emulator '\(given)' steps \(checkpoint.timeStep)\(unit), the experiment \(experiment.model.timeStep)\(unit)",
+                .invalidInput, "the emulator '\(given)' steps \(checkpoint.timeStep)\(unit), the experiment \(timeStep)\(unit)",
                 remedy: "use an emulator that was trained for this experiment")
         }
     }

@@ -15,6 +15,7 @@ struct Lorenz96Training: TrainingTask {
     private let training: RingSequences
     private let validation: RingSequences
     private let trajectories: Int
+    private let timeStep: Double
     let checksum: String
 
     init(_ experiment: Experiment, _ emulator: Lorenz96EmulatorKind) throws {
@@ -22,8 +23,8 @@ struct Lorenz96Training: TrainingTask {
         self.emulator = emulator
         network = experiment.lorenz96.emulators.network(emulator)
         let wanted = experiment.lorenz96.data
-        let observed = wanted.isObserved(sectors: experiment.model.lorenz96?.sectors ?? 0)
         let plan = try Lorenz96Plan(experiment)
+        let observed = wanted.isObserved(sectors: plan.model.parameters.sectors)
         let simulations = try plan.simulations(.training, first: wanted.trajectories)
         let (reach, steps) = (network.reach, wanted.rolloutSteps)
         let scales = try Lorenz96Scales(of: simulations.trajectories, observed: observed)
@@ -32,6 +33,7 @@ struct Lorenz96Training: TrainingTask {
             plan.simulations(.validation).trajectories, scales: scales, steps: steps, observed: observed, reach: reach)
         self.scales = scales
         trajectories = simulations.paths.count
+        timeStep = plan.model.timeStep
         checksum = try simulations.checksum()
     }
 
@@ -51,7 +53,7 @@ struct Lorenz96Training: TrainingTask {
         return settings
     }
 
-    private var step: (block: any Block, layout: ParameterLayout) { network.step(timeStep: experiment.model.timeStep) }
+    private var step: (block: any Block, layout: ParameterLayout) { network.step(timeStep: timeStep) }
 
     func trainer(_ settings: TrainingSettings) throws -> Trainer {
         let block = step.block
@@ -59,12 +61,12 @@ struct Lorenz96Training: TrainingTask {
         case .bilinearRK4:
             // The model is among its functions: single precision would be what limits it.
             return try Trainer(
-                training: RolloutLoss<Double>(step: block, sequences: training),
-                validation: RolloutLoss<Double>(step: block, sequences: validation), settings: settings)
+                training: SequenceLoss<Double>(step: block, sequences: training),
+                validation: SequenceLoss<Double>(step: block, sequences: validation), settings: settings)
         case .reluRK4, .reluResolvent:
             return try Trainer(
-                training: RolloutLoss<Float>(step: block, sequences: training),
-                validation: RolloutLoss<Float>(step: block, sequences: validation), settings: settings)
+                training: SequenceLoss<Float>(step: block, sequences: training),
+                validation: SequenceLoss<Float>(step: block, sequences: validation), settings: settings)
         }
     }
 
@@ -72,7 +74,7 @@ struct Lorenz96Training: TrainingTask {
         _ parameters: [Double], provenance: [String: String], numbers: [String: Double], vectors: [String: [Double]]
     ) -> Lorenz96Checkpoint {
         Lorenz96Checkpoint(
-            network: network, parameters: parameters, scales: scales, timeStep: experiment.model.timeStep, provenance: provenance,
+            network: network, parameters: parameters, scales: scales, timeStep: timeStep, provenance: provenance,
             numbers: numbers.merging(["trajectories": Double(trajectories)]) { own, _ in own }, vectors: vectors)
     }
 

@@ -4,7 +4,7 @@ import Optimisation
 import Tensors
 
 /// Mean over a batch of sequences of the mean squared error of the states after 1, 2, ... steps of a block, over the values that may be learned from.
-public struct RolloutLoss<Scalar: TensorScalar>: TrainingObjective {
+public struct SequenceLoss<Scalar: TensorScalar>: TrainingObjective {
     private let block: LinesSideBySide<Rollout>
     private let sequences: RingSequences
 
