@@ -51,7 +51,7 @@ extension Experiment {
         if !node.isWriting {
             simulations = Self.lorenz96Simulations
             training.directory = simulations.directory + "/emulators"
-            training.validateEvery = 100
+            (training.warmUpSteps, training.gradientClip, training.validateEvery) = (200, 100, 250)
         }
         try node.section("simulations", &simulations)
         var section = Lorenz96Training(common: training, data: lorenz96.data)

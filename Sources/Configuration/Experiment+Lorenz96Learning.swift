@@ -27,7 +27,7 @@ extension Experiment {
         /// A convolution and products of pairs of convolutions as the tendency of a Runge-Kutta step.
         public struct Bilinear: ConfigurationSection, Equatable {
             public var products = 2
-            public var descent = Descent(optimiser: .levenbergMarquardt, steps: 60, batchSize: 256)
+            public var descent = Descent(optimiser: .levenbergMarquardt, steps: 20, batchSize: 256)
 
             public init() {}
 
@@ -41,7 +41,7 @@ extension Experiment {
         public struct Rectified: ConfigurationSection, Equatable {
             public var hiddenLayers: Int
             public var channels = 32
-            public var descent = Descent(optimiser: .adam, steps: 10_000, batchSize: 64)
+            public var descent = Descent(optimiser: .adam, steps: 3000, batchSize: 64)
 
             public init(hiddenLayers: Int) { self.hiddenLayers = hiddenLayers }
 
@@ -58,7 +58,7 @@ extension Experiment {
             public var steps: Int
             public var batchSize: Int
             /// Of Adam: the largest, after the warm-up.
-            public var learningRate = 3.0e-3
+            public var learningRate = 6.0e-3
 
             public init(optimiser: Training.Optimiser, steps: Int, batchSize: Int) {
                 (self.optimiser, self.steps, self.batchSize) = (optimiser, steps, batchSize)

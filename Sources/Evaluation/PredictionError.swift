@@ -12,10 +12,10 @@ public struct PredictionError: Sendable {
     public func byLead<Model: DynamicalModel>(of model: Model, truth: [Model.State]) -> [Double] {
         guard var state = truth.first else { return [] }
         var errors: [Double] = []
-        for true_ in truth.dropFirst() {
+        for expected in truth.dropFirst() {
             guard let next = try? model.step(state) else { break }
             state = next
-            errors.append(relative(state, true_))
+            errors.append(relative(state, expected))
         }
         return errors + [Double](repeating: .infinity, count: truth.count - 1 - errors.count)
     }

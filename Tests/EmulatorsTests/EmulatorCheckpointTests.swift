@@ -71,7 +71,7 @@ import Testing
         let checkpoint = sample()
         var all: [String: NetCDFAttribute] = [
             "seiche_checkpoint_version": .int32([1]), "network": .text("implicit"), "network_products": .int32([2]),
-            "network_linear": .int32([2]), "scale_zeta_m": .double([1]), "scale_u_m_s": .double([1]), "scale_v_m_s": .double([1]),
+            "network_stresses": .int32([2]), "scale_zeta_m": .double([1]), "scale_u_m_s": .double([1]), "scale_v_m_s": .double([1]),
             "scale_depth_m": .double([1]), "time_step_s": .double([1]), "dx_m": .double([1]), "dy_m": .double([1]),
         ]
         all.merge(attributes) { $1 }

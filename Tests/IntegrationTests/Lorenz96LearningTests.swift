@@ -84,7 +84,7 @@ import Training
         for spectrum in spectra {
             #expect(measured("sum of the exponents", abs(spectrum.sum + 40)) < 0.05)
             #expect(measured("leading exponent", abs(spectrum.exponents[0] - 1.68)) < 5 * spectrum.standardErrors[0] + 0.02)
-            // Karimi and Paul (2010), Chaos 20, 043105: 27.1 at F = 8, K = 40.
+            // Lorenz and Emanuel (1998), J. Atmos. Sci. 55, 399-414: 27.1.
             #expect(measured("dimension", abs((spectrum.kaplanYorkeDimension ?? 0) - 27.1)) < 0.6)
         }
         // Trajectories part after some 20 units of the 100: what agrees is the statistics.
