@@ -77,8 +77,9 @@ struct CheckpointFile {
                 .file, "'\(path)' is not an emulator checkpoint", remedy: "name a file that `seiche train` wrote, such as best.nc")
         }
         guard version == Double(formatVersion) else {
+            let found = Int(exactly: version).map { "\($0)" } ?? "\(version)"
             throw SeicheError(
-                .file, "'\(path)' is a checkpoint of format \(Int(exactly: version).map { "\($0)" } ?? "\(version)"), but this version reads \(formatVersion)",
+                .file, "'\(path)' is a checkpoint of format \(found), but this version reads \(formatVersion)",
                 remedy: "use the version that wrote it, or train again")
         }
     }

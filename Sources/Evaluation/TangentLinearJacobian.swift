@@ -19,7 +19,8 @@ extension Jacobian {
     /// |self - other| / |other| in Frobenius' norm.
     public func relativeError(to other: Jacobian) throws -> Double {
         guard columns.map(\.count) == other.columns.map(\.count) else {
-            throw SeicheError(.invalidInput, "Jacobians of \(count) and \(other.count) columns cannot be compared", remedy: "take both at states of one size")
+            throw SeicheError(
+                .invalidInput, "Jacobians of \(count) and \(other.count) columns cannot be compared", remedy: "take both at states of one size")
         }
         var (difference, norm) = (0.0, 0.0)
         for (a, b) in zip(columns, other.columns) {

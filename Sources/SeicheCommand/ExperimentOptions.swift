@@ -15,7 +15,7 @@ struct ExperimentOptions: ParsableArguments {
         if let ring = loaded.model.lorenz96 {
             guard ring.fastPerSector == 0 else {
                 throw SeicheError(
-                    .invalidInput, "'\(experiment)' is an experiment of the Lorenz '96 model of two levels, but only that of one level is learned from",
+                    .invalidInput, "'\(experiment)' is an experiment of the Lorenz '96 model of two levels, but only one level is learned from",
                     remedy: "leave out model.fast_per_sector, or read the trajectories with tools of your own (docs/data.md)")
             }
         } else {

@@ -47,7 +47,8 @@ struct Lorenz96DerivativeCheck {
         let (direction, cotangent) = (random("direction", index), random("cotangent", index))
         let image = (0..<jacobian.count).map { row in jacobian.row(row).indices.reduce(0) { $0 + jacobian[row, $1] * direction.vector[$1] } }
         let gradient = try emulator.adjointStep(at: states[index], applying: cotangent).vector
-        return abs(dot(gradient, direction.vector) - dot(cotangent.vector, image)) / (dot(cotangent.vector, cotangent.vector) * dot(image, image)).squareRoot()
+        let size = (dot(cotangent.vector, cotangent.vector) * dot(image, image)).squareRoot()
+        return abs(dot(gradient, direction.vector) - dot(cotangent.vector, image)) / size
     }
 
     private func ownDifferences(_ emulator: Lorenz96Emulator) throws -> [(size: Double, error: Double)] {

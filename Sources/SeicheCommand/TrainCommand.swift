@@ -21,7 +21,10 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var options: ExperimentOptions
 
     @Option(
-        help: "Which emulator: \(EmulatorKind.names); flux_form is the implicit one without its solve. Of Lorenz '96: \(Lorenz96EmulatorKind.names). The first by default.")
+        help: """
+            Which emulator: \(EmulatorKind.names); flux_form is the implicit one without its solve. Of Lorenz '96: \(Lorenz96EmulatorKind.names). \
+            The first by default.
+            """)
     var emulator: String?
 
     @Option(help: "Name of the run, a folder in training.directory; the emulator's kind by default.")
