@@ -24,19 +24,22 @@ public struct RingSequences: Sendable {
     ///   - observed: which cells of the ring were observed; all where nil.
     ///   - reach: cells on either side that a value depends on a step later, in the network that learns.
     ///
-    /// Throws `SeicheError` (invalidInput) for trajectories that are too short, states of other shapes, and observations that no value depends on alone.
+    /// Throws `SeicheError` (invalidInput) for trajectories that are too short, states of other shapes, and observations that no value depends on
+    /// alone.
     public init(_ trajectories: [[Lorenz96State]], scales: Lorenz96Scales, steps: Int, observed: [Bool]? = nil, reach: Int) throws {
         try scales.checkUsable()
         let cells = trajectories.first?.first?.sectors ?? 0
         for states in trajectories {
             guard states.allSatisfy({ $0.sectors == cells && $0.vector.count == cells }) else {
                 throw SeicheError(
-                    .invalidInput, "the trajectories have states of several sizes, or of two levels", remedy: "learn from trajectories of one model, of one level")
+                    .invalidInput, "the trajectories have states of several sizes, or of two levels",
+                    remedy: "learn from trajectories of one model, of one level")
             }
         }
         guard steps >= 1, trajectories.contains(where: { $0.count > steps }) else {
             throw SeicheError(
-                .invalidInput, "the trajectories hold no sequence of \(steps) steps", remedy: "simulate longer trajectories, or lower the steps of a sequence")
+                .invalidInput, "the trajectories hold no sequence of \(steps) steps",
+                remedy: "simulate longer trajectories, or lower the steps of a sequence")
         }
         let isObserved = observed ?? [Bool](repeating: true, count: cells)
         guard isObserved.count == cells else {
