@@ -61,11 +61,26 @@ extension Experiment {
         ///
         /// - Parameter isInherited: of an emulator's own section, which starts from the experiment's and need not say how the training ends.
         mutating func exchangeRecipe(with node: ConfigurationNode, isInherited: Bool) throws {
-            try node.value("seed", &seed)
             try node.value("optimiser", &optimiser)
             try exchangeBudget(with: node, isInherited: isInherited)
             try node.value("batch_size", &batchSize, .within(1...100_000))
             try node.section("loss", &loss)
+            try exchangeShared(with: node)
+            try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
+            try node.section("validation", &validation)
+            if loss.gradient == .pushforward, optimiser != .adam {
+                throw node.problem(
+                    with: "optimiser",
+                    "is \(optimiser.rawValue), which cannot lower a loss whose gradient is pushforward: that gradient is not the loss's own",
+                    remedy: "use adam, or training.loss.gradient: unrolled")
+            }
+            node.notApplicable("learning_rate", unless: "it stands beside an emulator's sizes, as emulators.implicit.learning_rate")
+            if isInherited { node.notApplicable("directory", unless: "it stands in the experiment's own section training") }
+        }
+
+        /// What a training has whatever the model.
+        mutating func exchangeShared(with node: ConfigurationNode) throws {
+            try node.value("seed", &seed)
             try node.value("schedule", &schedule)
             try node.section("plateau", &plateau)
             try node.value("final_rate_fraction", &finalRateFraction, .within(0...1))
@@ -77,18 +92,8 @@ extension Experiment {
             try node.value("inner_iterations", &innerIterations, .within(1...100_000))
             try node.value("memory", &memory, .within(1...1000))
             try node.optional("renew_batch_every", &renewBatchEvery, .within(1...1_000_000_000))
-            try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
             try node.value("validate_every", &validateEvery, .atLeast(1))
-            try node.section("validation", &validation)
             try node.value("tensorboard", &tensorboard)
-            if loss.gradient == .pushforward, optimiser != .adam {
-                throw node.problem(
-                    with: "optimiser",
-                    "is \(optimiser.rawValue), which cannot lower a loss whose gradient is pushforward: that gradient is not the loss's own",
-                    remedy: "use adam, or training.loss.gradient: unrolled")
-            }
-            node.notApplicable("learning_rate", unless: "it stands beside an emulator's sizes, as emulators.implicit.learning_rate")
-            if isInherited { node.notApplicable("directory", unless: "it stands in the experiment's own section training") }
         }
 
         /// `steps` or `seconds`, exactly one of the two; where it is inherited at most one.

@@ -46,16 +46,31 @@ extension Experiment {
         return simulations
     }
 
-    /// What an experiment of Lorenz '96 has besides its name and model: simulations. Nothing is learned from them yet.
+    /// What an experiment of Lorenz '96 has besides its name and model.
     mutating func exchangeLorenz96(with node: ConfigurationNode) throws {
-        if !node.isWriting { simulations = Self.lorenz96Simulations }
+        if !node.isWriting {
+            simulations = Self.lorenz96Simulations
+            training.directory = simulations.directory + "/emulators"
+            (training.warmUpSteps, training.gradientClip, training.validateEvery) = (200, 100, 250)
+        }
         try node.section("simulations", &simulations)
-        node.notApplicable("initial", "emulators", "training", "comparison", "check", unless: "model.kind is shallow_water")
+        var section = Lorenz96Training(common: training, data: lorenz96.data)
+        try node.section("emulators", &lorenz96.emulators)
+        try node.section("training", &section)
+        (training, lorenz96.data) = (section.common, section.data)
+        try node.section("comparison", &lorenz96.comparison)
+        try node.section("check", &lorenz96.check)
+        node.notApplicable("initial", unless: "model.kind is shallow_water")
         let isRough = Simulations.SplitName.allCases.contains { simulations[$0].roughness != 0 }
         if isRough || simulations.centreVelocities {
             throw node.problem(
                 with: "simulations", "has a roughness or velocities at cell centres, which a Lorenz '96 model has not",
                 remedy: "remove roughness and centre_velocities")
+        }
+        if let trajectories = lorenz96.data.trajectories, trajectories > simulations.training.count {
+            throw node.problem(
+                with: "training", "asks for \(trajectories) trajectories, but there are \(simulations.training.count) training simulations",
+                remedy: "lower training.trajectories, or raise simulations.training.count")
         }
     }
 }

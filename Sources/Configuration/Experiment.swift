@@ -14,6 +14,8 @@ public struct Experiment: ConfigurationSection, Equatable {
     public var training = Training()
     public var comparison = Comparison()
     public var check = DerivativeCheck()
+    /// In place of emulators, comparison and check where the model is Lorenz '96.
+    public var lorenz96 = Lorenz96Learning()
 
     /// The defaults.
     public init(name: String) { self.name = name }

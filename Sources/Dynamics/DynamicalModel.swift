@@ -27,11 +27,18 @@ public protocol TangentLinearModel<State>: DynamicalModel {
 
     /// The same for the step from state `number` of a run; an autonomous model ignores the number.
     func tangentStep(at state: State, number: Int, applying perturbation: State) throws -> State
+
+    /// J(state) * each of the perturbations, for models to which many at once cost less than one after the other, the default.
+    func tangentSteps(at state: State, applying perturbations: [State]) throws -> [State]
 }
 
 extension TangentLinearModel {
     public func tangentStep(at state: State, number: Int, applying perturbation: State) throws -> State {
         try tangentStep(at: state, applying: perturbation)
+    }
+
+    public func tangentSteps(at state: State, applying perturbations: [State]) throws -> [State] {
+        try perturbations.map { try tangentStep(at: state, applying: $0) }
     }
 }
 

@@ -13,7 +13,8 @@ struct CheckCommand: ParsableCommand {
         abstract: "Compare an emulator's derivatives with finite differences, of itself and of the Fortran model.",
         discussion: """
             One step from the middle of the first test simulation. Perturbations are differences of simulated states, so that they are \
-            of the kind that data assimilation corrects, and white noise, which shows every wave. Errors are relative.
+            of the kind that data assimilation corrects, and white noise, which shows every wave. Errors are relative. Of Lorenz '96 the \
+            full Jacobian at many test states, beside the exact one of the Fortran model.
             """)
 
     @OptionGroup var options: ExperimentOptions
@@ -22,7 +23,8 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let experiment = try options.load()
-        let sources = try emulators.load(experiment)
+        if experiment.model.lorenz96 != nil { return try checkLorenz96(experiment) }
+        let sources: [EmulatorSource] = try emulators.load(experiment)
         let check = try DerivativeCheck(experiment)
         for source in sources {
             print("\(source.label): one-step derivatives at the middle of test simulation 0")
@@ -42,6 +44,12 @@ struct CheckCommand: ParsableCommand {
         }
         print("adjoint: |<J'w, d> - <w, dF>| / (|w| |dF|), the emulator's gradient beside its own differences.")
         print("tangent, gradient: relative error of the emulator's derivative against the Fortran model's differences.")
+    }
+
+    private func checkLorenz96(_ experiment: Experiment) throws {
+        let sources: [TrainedEmulator<Lorenz96Checkpoint>] = try emulators.load(experiment)
+        let check = try Lorenz96DerivativeCheck(experiment)
+        for source in sources { print(try check.report(source)) }
     }
 }
 

@@ -107,18 +107,9 @@ struct Comparison {
             try file.setAttribute("command", .text(Provenance.command))
             try file.setAttribute("version", .text(Provenance.version))
             try file.setAttribute("emulators", .texts(entries.map(\.label)))
-            for (name, length) in [("emulator", entries.count), ("channel", 3), ("lead", count)] {
-                try file.defineDimension(name, length: length)
-            }
-            for (name, meanings) in [("emulator", entries.map(\.label)), ("channel", ["zeta", "u", "v"])] {
-                // CF's way of naming the values of an axis: one word each.
-                let words = meanings.map { $0.split(separator: " ").joined(separator: "_") }.joined(separator: " ")
-                let values = meanings.indices.map { Int32($0) }
-                try file.defineVariable(
-                    name, Int32.self, dimensions: [name],
-                    attributes: [("long_name", .text(name)), ("flag_values", .int32(values)), ("flag_meanings", .text(words))]
-                ).write(values)
-            }
+            try file.defineDimension("lead", length: count)
+            try file.defineLabels("emulator", entries.map(\.label))
+            try file.defineLabels("channel", ["zeta", "u", "v"])
             try file.defineVariable(
                 "lead", Double.self, dimensions: ["lead"], attributes: [("units", "s"), ("long_name", "lead time")]
             ).write((1...count).map { Double($0) * timeStep })
@@ -153,5 +144,19 @@ struct Comparison {
         }
         let errors = try file.variable("error", shape: [labels.count, leads.count]).read(Double.self)
         return (leads, labels, labels.indices.map { Array(errors[$0 * leads.count..<($0 + 1) * leads.count]) })
+    }
+}
+
+extension NetCDFFile {
+    /// An axis whose values are words.
+    func defineLabels(_ name: String, _ labels: [String]) throws {
+        try defineDimension(name, length: labels.count)
+        // CF's way of naming the values of an axis: one word each.
+        let words = labels.map { $0.split(separator: " ").joined(separator: "_") }.joined(separator: " ")
+        let values = labels.indices.map { Int32($0) }
+        try defineVariable(
+            name, Int32.self, dimensions: [name],
+            attributes: [("long_name", .text(name)), ("flag_values", .int32(values)), ("flag_meanings", .text(words))]
+        ).write(values)
     }
 }

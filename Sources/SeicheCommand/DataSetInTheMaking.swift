@@ -1,7 +1,6 @@
 import Basics
 import Configuration
 import Foundation
-import Synchronization
 import Trajectories
 
 /// The data set of one experiment: what of it is there, and the making of the rest.
@@ -79,20 +78,5 @@ struct DataSetInTheMaking {
     private func writeChecksums(_ names: [String]) throws {
         let progress = SharedProgress("checksums of files", total: names.count)
         try checksums.write(names) { progress.add($0) }
-    }
-}
-
-/// A progress line to which several threads add.
-private final class SharedProgress: Sendable {
-    private let state: Mutex<(done: Int, line: ProgressLine)>
-
-    init(_ title: String, total: Int) { state = Mutex((0, ProgressLine(title, total: total))) }
-
-    func add(_ count: Int) {
-        guard count > 0 else { return }
-        state.withLock {
-            $0.done += count
-            $0.line.update($0.done)
-        }
     }
 }

@@ -1,10 +1,9 @@
-import ArgumentParser
 import Configuration
 import Emulators
 import Layers
 
 /// The emulators that can be trained, each with its section in `emulators`.
-enum EmulatorKind: String, ExpressibleByArgument, CaseIterable {
+enum EmulatorKind: String, EmulatorChoice {
     case implicit, explicit
     /// The implicit one without its solve; it has the implicit one's sizes.
     case fluxForm = "flux_form"

@@ -5,10 +5,10 @@ import Dynamics
 import Emulators
 
 /// A trained emulator as the user names it: a run in training.directory, or a path of a checkpoint.
-struct EmulatorSource {
+struct TrainedEmulator<File: Checkpoint> {
     let label: String
     let path: String
-    let checkpoint: EmulatorCheckpoint
+    let checkpoint: File
 
     /// The label as part of a file's name.
     var name: String {
@@ -27,34 +27,37 @@ struct EmulatorSource {
                 .file, "there is no emulator '\(given)': neither '\(run)' nor a file of that name",
                 remedy: "train it first with `seiche train`, or check the name")
         }
-        checkpoint = try EmulatorCheckpoint(reading: path)
-        guard checkpoint.timeStep == experiment.model.timeStep else {
+        checkpoint = try File(reading: path)
+        let (timeStep, unit) = experiment.model.lorenz96.map { ($0.timeStep, "") } ?? (experiment.model.timeStep, " s")
+        guard checkpoint.timeStep == timeStep else {
             throw SeicheError(
-                .invalidInput, "the emulator '\(given)' steps \(checkpoint.timeStep) s, the experiment \(experiment.model.timeStep) s",
+                .invalidInput, "the emulator '\(given)' steps \(checkpoint.timeStep)\(unit), the experiment \(timeStep)\(unit)",
                 remedy: "use an emulator that was trained for this experiment")
         }
     }
 
     /// The runs in training.directory, sorted by name.
-    static func all(_ experiment: Experiment) throws -> [EmulatorSource] {
+    static func all(_ experiment: Experiment) throws -> [Self] {
         let folder = experiment.training.directory
         let names = Files.isFolder(folder) ? try Files.list(folder: folder).filter { Files.exists("\(folder)/\($0)/best.nc") } : []
         guard !names.isEmpty else {
             throw SeicheError(.file, "there is no trained emulator in '\(folder)'", remedy: "train one first with `seiche train`")
         }
-        // The implicit emulator is what the others are compared with.
-        let sources = try names.map { try EmulatorSource($0, experiment: experiment) }
-        return sources.filter { $0.checkpoint.specification.kind == "implicit" } + sources.filter { $0.checkpoint.specification.kind != "implicit" }
+        let emulators = try names.map { try Self($0, experiment: experiment) }
+        let isFirst = { (emulator: Self) in emulator.checkpoint.kind == File.kinds[0] }
+        return emulators.filter(isFirst) + emulators.filter { !isFirst($0) }
     }
 }
+
+typealias EmulatorSource = TrainedEmulator<EmulatorCheckpoint>
 
 /// The emulators that a command looks at.
 struct EmulatorOptions: ParsableArguments {
     @Option(name: .long, parsing: .singleValue, help: "A run in training.directory or a checkpoint's path; may be repeated; all runs by default.")
     var emulator: [String] = []
 
-    func load(_ experiment: Experiment) throws -> [EmulatorSource] {
-        emulator.isEmpty ? try EmulatorSource.all(experiment) : try emulator.map { try EmulatorSource($0, experiment: experiment) }
+    func load<File>(_ experiment: Experiment) throws -> [TrainedEmulator<File>] {
+        emulator.isEmpty ? try TrainedEmulator.all(experiment) : try emulator.map { try TrainedEmulator($0, experiment: experiment) }
     }
 }
 

@@ -12,12 +12,26 @@ struct ExperimentOptions: ParsableArguments {
     /// An experiment that there is something to learn from.
     func load() throws -> Experiment {
         let loaded = try changes.load(experiment)
+        if let ring = loaded.model.lorenz96 {
+            guard ring.fastPerSector == 0 else {
+                throw SeicheError(
+                    .invalidInput, "'\(experiment)' is an experiment of the Lorenz '96 model of two levels, but only one level is learned from",
+                    remedy: "leave out model.fast_per_sector, or read the trajectories with tools of your own (docs/data.md)")
+            }
+        } else {
+            try loaded.model.checkLearnable()
+        }
+        return loaded
+    }
+
+    /// One of the shallow-water model, for commands that know no other.
+    func loadShallowWater() throws -> Experiment {
+        let loaded = try load()
         guard loaded.model.lorenz96 == nil else {
             throw SeicheError(
-                .invalidInput, "'\(experiment)' is an experiment of the Lorenz '96 model, which can be simulated, but not learned from yet",
-                remedy: "use a shallow-water experiment, or read the trajectories with tools of your own (docs/data.md)")
+                .invalidInput, "'\(experiment)' is an experiment of the Lorenz '96 model, of which this command knows nothing",
+                remedy: "use train, compare and check")
         }
-        try loaded.model.checkLearnable()
         return loaded
     }
 }

@@ -42,7 +42,7 @@ struct ForecastCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        let experiment = try options.load()
+        let experiment = try options.loadShallowWater()
         let source = try EmulatorSource(emulator, experiment: experiment)
         let test = try Scenario(experiment).simulations(.test)
         let trajectory = try test.trajectory(simulation)

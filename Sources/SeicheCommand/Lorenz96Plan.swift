@@ -8,7 +8,7 @@ import Trajectories
 struct Lorenz96Plan: SimulationPlan {
     let experiment: Experiment
     private let settings: Experiment.Lorenz96
-    private let model: Lorenz96Model
+    let model: Lorenz96Model
 
     init(_ experiment: Experiment, _ settings: Experiment.Lorenz96) throws {
         self.experiment = experiment
@@ -18,6 +18,25 @@ struct Lorenz96Plan: SimulationPlan {
                 sectors: settings.sectors, fastPerSector: settings.fastPerSector, forcing: settings.forcing, coupling: settings.coupling,
                 timeScaleRatio: settings.timeScaleRatio, amplitudeRatio: settings.amplitudeRatio),
             timeStep: settings.timeStep)
+    }
+
+    /// Throws `SeicheError` (invalidInput) for an experiment of another model.
+    init(_ experiment: Experiment) throws {
+        guard let settings = experiment.model.lorenz96 else {
+            throw SeicheError(.invalidInput, "the experiment \(experiment.name) is not of the Lorenz '96 model")
+        }
+        try self.init(experiment, settings)
+    }
+
+    /// The trajectories of a split, or the first so many, each checked to belong to this experiment: what is learned from or judged by is what the
+    /// experiment says.
+    func simulations(_ split: TrajectoryDataSet.Split, first count: Int? = nil) throws -> Lorenz96DataSet {
+        let data = try Lorenz96DataSet(
+            directory: experiment.simulations.directory, split: split, count: count ?? experiment.simulations[split.name].count)
+        for (index, path) in data.paths.enumerated() {
+            if case .differs(let why) = try status(split, index, of: path) { throw foreign(path, why) }
+        }
+        return data
     }
 
     func status(_ split: TrajectoryDataSet.Split, _ index: Int, of path: String) throws -> TrajectoryStatus {

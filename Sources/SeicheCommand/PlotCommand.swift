@@ -29,8 +29,8 @@ struct PlotCommand: ParsableCommand {
     }
 
     func run() throws {
-        let experiment = try options.load()
-        let sources = try emulators.load(experiment)
+        let experiment = try options.loadShallowWater()
+        let sources: [EmulatorSource] = try emulators.load(experiment)
         let comparison = "\(experiment.training.directory)/comparison.nc"
         guard Files.exists(comparison) else {
             throw SeicheError(.file, "there is no '\(comparison)' to draw", remedy: "make it first with `seiche compare`")

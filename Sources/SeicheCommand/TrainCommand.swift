@@ -1,4 +1,6 @@
 import ArgumentParser
+import Basics
+import Configuration
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,9 +19,9 @@ struct TrainCommand: ParsableCommand {
         help: """
             Which emulator: implicit, of flux form with a linear implicit layer; flux_form, the same without its solve; explicit, a small \
             convolutional net; bilinear_implicit and bilinear_explicit, the talk's; unet; non_local, dense layers on one grid; implicit_residual, \
-            residual blocks with implicit layers.
+            residual blocks with implicit layers. Of Lorenz '96: \(Lorenz96EmulatorKind.names). The first by default.
             """)
-    var emulator: EmulatorKind = .implicit
+    var emulator: String?
 
     @Option(help: "Name of the run, a folder in training.directory; the emulator's kind by default.")
     var name: String?
@@ -42,7 +44,33 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         Interruption.watch()
         let experiment = try options.load()
-        let run = try TrainingRun(experiment: experiment, kind: emulator, name: name ?? emulator.rawValue, timeOf: timeOf)
-        try run.train(restart: restart)
+        if experiment.model.lorenz96 != nil {
+            let kind = try Lorenz96EmulatorKind.named(emulator)
+            try train(experiment, kind.rawValue, Lorenz96Training(experiment, kind))
+        } else {
+            let kind = try EmulatorKind.named(emulator)
+            try train(experiment, kind.rawValue, ShallowWaterTraining(experiment, kind))
+        }
+    }
+
+    private func train(_ experiment: Experiment, _ kind: String, _ task: some TrainingTask) throws {
+        try TrainingRun(task, of: experiment, name: name ?? kind, timeOf: timeOf).train(restart: restart)
+    }
+}
+
+/// The emulators of a model, as the command line names them.
+protocol EmulatorChoice: RawRepresentable<String>, CaseIterable {}
+
+extension EmulatorChoice {
+    /// All, for a sentence.
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    /// The one of this name, the first where there is none.
+    static func named(_ name: String?) throws -> Self {
+        guard let name else { return allCases[allCases.startIndex] }
+        guard let kind = Self(rawValue: name) else {
+            throw SeicheError(.invalidInput, "the experiment has no emulator '\(name)'", remedy: "give --emulator one of \(names)")
+        }
+        return kind
     }
 }

@@ -4,12 +4,12 @@ import Emulators
 import Training
 
 extension TrainingRun {
-    func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> EmulatorCheckpoint {
-        EmulatorCheckpoint(
-            specification: specification, parameters: weights, scales: scales, timeStep: data.timeStep, dx: data.dx, dy: data.dy,
+    func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> Task.File {
+        task.checkpoint(
+            weights,
             provenance: [
                 "experiment": try experiment.resolvedYAML, "command": Provenance.command, "version": Provenance.version,
-                "data_checksum": checksum,
+                "data_checksum": task.checksum,
             ],
             numbers: [
                 "steps": Double(steps), "seconds": seconds, "samples": Double(state.step * recipe.batchSize),
@@ -20,20 +20,20 @@ extension TrainingRun {
     }
 
     /// Where the training stood. A checkpoint of another experiment, network or data set cannot be gone on with; the error names what differs.
-    func resumed(_ checkpoint: EmulatorCheckpoint) throws -> TrainingState {
+    func resumed(_ checkpoint: Task.File) throws -> TrainingState {
         func refuse(_ what: String) -> SeicheError {
             SeicheError(
                 .invalidInput, "'\(latest)' cannot be gone on with: \(what)",
                 remedy: "pass --restart to train anew, or --name to keep both")
         }
-        guard checkpoint.specification == specification else { throw refuse("its network is \(checkpoint.specification), not \(specification)") }
+        if let difference = task.difference(from: checkpoint) { throw refuse(difference) }
         let theirs = try Experiment.parse(checkpoint.provenance["experiment"] ?? "")
-        guard checkpoint.provenance["data_checksum"] == checksum else {
+        guard checkpoint.provenance["data_checksum"] == task.checksum else {
             let cause = try ["model", "initial", "simulations"].compactMap { try theirs.difference(from: experiment, in: $0) }.first
             throw refuse("the training simulations have changed" + (cause.map { ": its \($0)" } ?? ""))
         }
-        guard theirs.recipe(kind) == experiment.recipe(kind) else {
-            let cause = try ["training", "emulators.\(kind.rawValue)", "emulators"].compactMap { try theirs.difference(from: experiment, in: $0) }.first
+        guard try task.isTrainedAlike(experiment, theirs) else {
+            let cause = try ["training", "emulators.\(task.kind)", "emulators"].compactMap { try theirs.difference(from: experiment, in: $0) }.first
             throw refuse("its \(cause ?? "recipe has changed")")
         }
         let asked = checkpoint.numbers["time_asked_for"] ?? 0

@@ -4,23 +4,6 @@ import Training
 
 // From an experiment's keys to what the training room takes.
 extension TrainingRun {
-    func trainer(steps: Int) throws -> Trainer {
-        let t = recipe
-        return try Trainer(
-            network: network, training: training, validation: validation, solverTolerance: t.solverTolerance,
-            loss: loss(steps: steps), forecasts: t.validation.rolloutSteps.map { (steps: $0, starts: t.validation.rolloutStarts) },
-            settings: settings(steps: steps))
-    }
-
-    /// - Parameter steps: of the whole training.
-    func loss(steps: Int) -> RolloutSettings {
-        let loss = recipe.loss
-        return RolloutSettings(
-            horizon: ForecastHorizon(
-                first: loss.steps, final: loss.finalSteps ?? loss.steps, growthSteps: Int((loss.growth * Double(steps)).rounded())),
-            gradient: loss.gradient == .unrolled ? .unrolled : .pushforward, channelWeights: loss.channelWeights)
-    }
-
     func settings(steps: Int) -> TrainingSettings {
         let t = recipe
         let optimiser: OptimiserSettings =
@@ -35,13 +18,14 @@ extension TrainingRun {
             }
         return TrainingSettings(
             seed: t.seed, steps: steps, batchSize: t.batchSize, optimiser: optimiser, validateEvery: t.validateEvery,
+            validationSamples: task.validationSamples,
             judgement: t.validation.judge == .loss ? .loss : .forecast, patience: t.validation.patience,
             averageDecay: t.averageDecay > 0 ? t.averageDecay : nil)
     }
 
     private func adam(steps: Int) -> OptimiserSettings {
         let t = recipe
-        let rate = learningRate
+        let rate = task.learningRate
         let final: Double
         let plateau: PlateauReduction.Settings?
         switch t.schedule {

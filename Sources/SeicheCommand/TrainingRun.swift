@@ -1,88 +1,59 @@
 import Basics
 import Configuration
-import Dynamics
 import Emulators
 import Foundation
 import Layers
 import Training
-import Trajectories
 
-/// One run of `seiche train`: its data, its settings, its files.
-struct TrainingRun {
+/// One run of `seiche train`: its settings, its files, its end.
+struct TrainingRun<Task: TrainingTask> {
     let experiment: Experiment
-    let kind: EmulatorKind
-    /// Of this kind of emulator.
-    let recipe: Experiment.Training
-    let learningRate: Double
+    let task: Task
     let name: String
-    let specification: NetworkSpecification
-    let network: any EmulatorNetwork
-    let data: TrajectoryDataSet
-    let scales: ChannelScales
-    let training: TrainingWindows
-    let validation: TrainingWindows
-    let checksum: String
     /// Wall-clock seconds to train for, where the number of steps follows from them.
     let seconds: Double?
 
-    private var folder: String { "\(experiment.training.directory)/\(name)" }
+    var recipe: Experiment.Training { task.recipe }
+    private var folder: String { "\(recipe.directory)/\(name)" }
     var latest: String { folder + "/latest.nc" }
     private var best: String { folder + "/best.nc" }
 
-    init(experiment: Experiment, kind: EmulatorKind, name: String, timeOf: String?) throws {
+    init(_ task: Task, of experiment: Experiment, name: String, timeOf: String?) throws {
         self.experiment = experiment
-        self.kind = kind
+        self.task = task
         self.name = name
-        (recipe, learningRate) = experiment.recipe(kind)
-        let scenario = try Scenario(experiment)
-        data = try scenario.simulations(.training)
-        specification = try experiment.specification(kind, nx: data.nx, ny: data.ny)
-        network = try specification.network()
-        let scales = try data.channelScales()
-        self.scales = scales
-        training = try Self.windows(data, scales)
-        validation = try Self.windows(scenario.simulations(.validation), scales)
-        checksum = try data.checksum()
         if let timeOf {
-            let path = "\(experiment.training.directory)/\(timeOf)/latest.nc"
+            let path = "\(task.recipe.directory)/\(timeOf)/latest.nc"
             guard Files.exists(path) else {
                 throw SeicheError(
                     .file, "there is no run '\(timeOf)' to take the time of: no file '\(path)'",
                     remedy: "train it first with `seiche train`, or check the name")
             }
-            let other = try EmulatorCheckpoint(reading: path)
-            guard let time = other.numbers["seconds"] else {
+            guard let time = try Task.File(reading: path).numbers["seconds"] else {
                 throw SeicheError(.file, "run '\(timeOf)' does not say how long it took", remedy: "train it again")
             }
             seconds = time
-        } else if case .seconds(let time) = recipe.budget {
+        } else if case .seconds(let time) = task.recipe.budget {
             seconds = time
         } else {
             seconds = nil
         }
     }
 
-    private static func windows(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingWindows {
-        try TrainingWindows((0..<data.count).map { index in
-            let trajectory = try data.trajectory(index)
-            return try TrainingSimulation(grid: trajectory.grid, values: trajectory.floats(), scales: scales, timeStep: data.timeStep)
-        })
-    }
-
     func train(restart: Bool) throws {
         try Files.createFolder(folder)
         var (state, spent, steps) = (nil as TrainingState?, 0.0, 0)
         if !restart, Files.exists(latest) {
-            let checkpoint = try EmulatorCheckpoint(reading: latest)
+            let checkpoint = try Task.File(reading: latest)
             state = try resumed(checkpoint)
             spent = checkpoint.numbers["seconds"] ?? 0
             steps = Int(checkpoint.numbers["steps"] ?? 0)
         }
         if steps == 0 { steps = try stepCount() }
-        var trainer = try trainer(steps: steps)
-        var running = state ?? trainer.initialState(network.layout)
+        var trainer = try task.trainer(settings(steps: steps))
+        var running = state ?? trainer.initialState(task.layout)
         print(
-            "\(name): \(specification.kind), \(network.layout.count) parameters, \(training.count) pairs, "
+            "\(name): \(task.kind), \(task.layout.count) parameters, \(task.data), "
                 + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(recipe.batchSize)"
                 + (running.step > 0 ? ", going on after step \(running.step)" : ""))
         guard !trainer.hasEnded(running) else {
@@ -128,7 +99,7 @@ struct TrainingRun {
                 let perStep = Date().timeIntervalSince(lastPlan.date) / Double(max(1, running.step - lastPlan.step))
                 lastPlan = (running.step, Date())
                 steps = running.step + max(1, Int((seconds - elapsed()) / perStep))
-                trainer = try self.trainer(steps: steps)
+                trainer = try task.trainer(settings(steps: steps))
             }
         }
         guard trainer.hasEnded(running) else {
@@ -166,7 +137,7 @@ struct TrainingRun {
         switch recipe.validation.judge {
         case .rollout: return "rollout error \(Text.figure(state.bestScore))"
         case .loss:
-            let steps = loss(steps: 1).horizon.final
+            let steps = task.forecastSteps
             return (steps == 1 ? "one-step error " : "error of \(steps) steps ") + Text.figure(state.bestScore.squareRoot())
         }
     }
@@ -178,8 +149,8 @@ struct TrainingRun {
             return count
         }
         let (warmUp, trial) = (3, 15)
-        let trainer = try trainer(steps: trial)
-        var state = trainer.initialState(network.layout)
+        let trainer = try task.trainer(settings(steps: trial))
+        var state = trainer.initialState(task.layout)
         var begin = Date()
         try trainer.run(&state) { progress, _ in
             // The first steps fill caches and are not counted.

@@ -7,19 +7,19 @@ import Tensors
 /// tangent-linear and adjoint (Gauss-Newton; Schraudolph 2002).
 ///
 /// A product costs about a tangent and a pullback by the weights of every sample. All fields of the batch's computations are kept.
-public struct GaussNewtonBatch: LocalModel, Sendable {
+public struct GaussNewtonBatch<Scalar: TensorScalar>: LocalModel, Sendable {
     /// One sample.
     public struct Part: Sendable {
-        let linearisation: Linearisation<Float>
+        let linearisation: Linearisation<Scalar>
         /// Value minus target.
-        let residual: Tensor<Float>
+        let residual: Tensor<Scalar>
         /// W, diagonal, of the value's shape.
-        let weight: Tensor<Float>
+        let weight: Tensor<Scalar>
 
         /// - Parameters:
         ///   - target: of the value's shape.
         ///   - weight: W's diagonal, of the same shape, not negative.
-        public init(_ linearisation: Linearisation<Float>, target: Tensor<Float>, weight: Tensor<Float>) {
+        public init(_ linearisation: Linearisation<Scalar>, target: Tensor<Scalar>, weight: Tensor<Scalar>) {
             self.linearisation = linearisation
             residual = linearisation.value - target
             self.weight = weight
@@ -59,8 +59,8 @@ public struct GaussNewtonBatch: LocalModel, Sendable {
 
     /// G v.
     public func curvature(along direction: [Double]) throws -> [Double] {
-        let step = Tensor(shape: [count], scalars: variables.weights(direction).map { Float($0) })
-        let sum = try BatchGradient(sumOf: parts.count, parameterCount: count) { k -> (loss: Double, gradient: Tensor<Float>) in
+        let step = Tensor(shape: [count], scalars: variables.weights(direction)).converted(to: Scalar.self)
+        let sum = try BatchGradient(sumOf: parts.count, parameterCount: count) { k -> (loss: Double, gradient: Tensor<Scalar>) in
             let image = parts[k].linearisation.tangent(parameters: step)
             if image.isSymbolicZero { return (0, .zero) }
             return (0, parts[k].linearisation.pullback(image * parts[k].weight, by: .parameters).parameters)

@@ -73,10 +73,10 @@ public struct RolloutLoss<Network: EmulatorNetwork>: TrainingObjective {
         return partial.values.reduce(0, +) / Double(samples.count)
     }
 
-    public func localModel(_ parameters: [Double], batch: [Int], variables: any ChangeOfVariables) throws -> GaussNewtonBatch {
+    public func localModel(_ parameters: [Double], batch: [Int], variables: any ChangeOfVariables) throws -> any LocalModel {
         let weights = single(parameters)
         let seed = batch.reduce(1) { $0 &* 31 &+ UInt64($1) }
-        return try GaussNewtonBatch(samples: batch.count, parameterCount: parameters.count, variables: variables, seed: seed) { k in
+        return try GaussNewtonBatch<Float>(samples: batch.count, parameterCount: parameters.count, variables: variables, seed: seed) { k in
             let sample = sample(batch[k], weights)
             return GaussNewtonBatch.Part(
                 Linearisation(parameters: weights, input: sample.input) { forecast($0, $1, sample) }, target: sample.target,

@@ -23,7 +23,7 @@ public protocol TrainingObjective: Sendable {
     func value(_ parameters: [Double], over samples: [Int]) throws -> Double
 
     /// The mean loss near some weights, for Gauss-Newton steps; its losses must be weighted squares of the model's value.
-    func localModel(_ parameters: [Double], batch: [Int], variables: any ChangeOfVariables) throws -> GaussNewtonBatch
+    func localModel(_ parameters: [Double], batch: [Int], variables: any ChangeOfVariables) throws -> any LocalModel
 
     /// The solves of implicit layers since it was last asked for; an empty record of models that have none.
     func drainSolves() -> SolveMonitor.Record

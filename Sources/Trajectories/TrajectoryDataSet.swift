@@ -83,7 +83,9 @@ public struct TrajectoryDataSet: Sendable {
     }
 
     /// FNV-1a (64 bit) over the names and bytes of all files in order, as 16 hexadecimal digits: which data a model was trained on.
-    public func checksum() throws -> String {
+    public func checksum() throws -> String { try Self.checksum(of: paths) }
+
+    static func checksum(of paths: [String]) throws -> String {
         var checksum = Checksum()
         for path in paths {
             for byte in Files.name(of: path).utf8 { checksum.add(byte) }

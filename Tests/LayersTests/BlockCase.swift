@@ -113,6 +113,12 @@ struct BlockCase: Sendable, CustomStringConvertible {
                     "net", axes: 1, inputs: 1, outputs: 1, stages: [.init(linear: 2, products: 2)], kernel: 5, padding: .circular, in: &$0),
                 timeStep: 0.25)
         },
+        BlockCase("bilinear convolution") { BilinearConvolution("b", channels: 3, products: 2, kernel: 3, in: &$0) },
+        BlockCase("rollout of a bilinear convolution on a ring", [2, 2, 7]) {
+            Rollout(
+                RungeKutta4(BilinearConvolution("b", axes: 1, channels: 2, products: 1, kernel: 3, padding: .circular, in: &$0), timeStep: 0.25),
+                steps: 3)
+        },
         BlockCase("rings side by side", [9, 1, 7]) {
             LinesSideBySide(
                 RungeKutta4(

@@ -47,7 +47,7 @@ public struct BatchGradient: Equatable, Sendable {
 
     /// In how many parts a batch is taken: one for each sample, but of small fields, as rings of Lorenz '96, a power of two with at least 512
     /// cells each, since what surrounds the arithmetic takes its time too.
-    static func parts(of shape: [Int]) -> Int {
+    public static func parts(of shape: [Int]) -> Int {
         let batch = shape.first ?? 1
         let worthwhile = shape.isEmpty ? 1 : batch * shape.dropFirst(2).reduce(1, *) / 512
         return max(1, batch <= worthwhile ? batch : 1 << (max(1, worthwhile).bitWidth - 1 - max(1, worthwhile).leadingZeroBitCount))

@@ -1,0 +1,22 @@
+/// The states after 1, 2, ... steps of a block that takes a state to the next, as one field: [batch, channels, ...] becomes
+/// [batch, steps * channels, ...], the first step's channels first.
+public struct Rollout: Block {
+    public let step: any Block
+    public let steps: Int
+
+    public init(_ step: any Block, steps: Int) {
+        precondition(steps > 0, "a rollout of \(steps) steps")
+        self.step = step
+        self.steps = steps
+    }
+
+    public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
+        var state = step(x, weights)
+        var states = state
+        for _ in 1..<steps {
+            state = step(state, weights)
+            states = states.concatenated(with: state)
+        }
+        return states
+    }
+}

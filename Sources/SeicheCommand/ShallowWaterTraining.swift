@@ -1,0 +1,71 @@
+import Configuration
+import Dynamics
+import Emulators
+import Layers
+import Training
+import Trajectories
+
+/// A shallow-water network, to be trained on runs of states.
+struct ShallowWaterTraining: TrainingTask {
+    let recipe: Experiment.Training
+    let learningRate: Double
+    let checksum: String
+    private let emulator: EmulatorKind
+    private let specification: NetworkSpecification
+    private let network: any EmulatorNetwork
+    private let simulations: TrajectoryDataSet
+    private let scales: ChannelScales
+    private let training: TrainingWindows
+    private let validation: TrainingWindows
+
+    init(_ experiment: Experiment, _ emulator: EmulatorKind) throws {
+        self.emulator = emulator
+        (recipe, learningRate) = experiment.recipe(emulator)
+        let scenario = try Scenario(experiment)
+        simulations = try scenario.simulations(.training)
+        specification = try experiment.specification(emulator, nx: simulations.nx, ny: simulations.ny)
+        network = try specification.network()
+        scales = try simulations.channelScales()
+        training = try Self.windows(simulations, scales)
+        validation = try Self.windows(scenario.simulations(.validation), scales)
+        checksum = try simulations.checksum()
+    }
+
+    private static func windows(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingWindows {
+        try TrainingWindows((0..<data.count).map { index in
+            let trajectory = try data.trajectory(index)
+            return try TrainingSimulation(grid: trajectory.grid, values: trajectory.floats(), scales: scales, timeStep: data.timeStep)
+        })
+    }
+
+    var kind: String { specification.kind }
+    var layout: ParameterLayout { network.layout }
+    var data: String { "\(training.count) pairs" }
+    var validationSamples: Int { 16 }
+    var forecastSteps: Int { recipe.loss.finalSteps ?? recipe.loss.steps }
+
+    func trainer(_ settings: TrainingSettings) throws -> Trainer {
+        let loss = recipe.loss
+        let horizon = ForecastHorizon(
+            first: loss.steps, final: forecastSteps, growthSteps: Int((loss.growth * Double(settings.steps)).rounded()))
+        return try Trainer(
+            network: network, training: training, validation: validation, solverTolerance: recipe.solverTolerance,
+            loss: RolloutSettings(
+                horizon: horizon, gradient: loss.gradient == .unrolled ? .unrolled : .pushforward, channelWeights: loss.channelWeights),
+            forecasts: recipe.validation.rolloutSteps.map { (steps: $0, starts: recipe.validation.rolloutStarts) }, settings: settings)
+    }
+
+    func checkpoint(
+        _ parameters: [Double], provenance: [String: String], numbers: [String: Double], vectors: [String: [Double]]
+    ) -> EmulatorCheckpoint {
+        EmulatorCheckpoint(
+            specification: specification, parameters: parameters, scales: scales, timeStep: simulations.timeStep, dx: simulations.dx,
+            dy: simulations.dy, provenance: provenance, numbers: numbers, vectors: vectors)
+    }
+
+    func difference(from checkpoint: EmulatorCheckpoint) -> String? {
+        checkpoint.specification == specification ? nil : "its network is \(checkpoint.specification), not \(specification)"
+    }
+
+    func isTrainedAlike(_ a: Experiment, _ b: Experiment) -> Bool { a.recipe(emulator) == b.recipe(emulator) }
+}
