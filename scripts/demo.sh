@@ -23,7 +23,7 @@ stage install "install what is missing" scripts/install_dependencies.sh swift gf
 stage build "build the Fortran model and the Swift package" make --no-print-directory build
 stage simulate "simulate with the Fortran model" $seiche simulate "$experiment"
 stage implicit "train the implicit emulator" $seiche train "$experiment" --emulator implicit
-stage explicit "train the explicit emulator on as many samples" $seiche train "$experiment" --emulator explicit
+stage explicit "train the explicit emulator" $seiche train "$experiment" --emulator explicit
 stage equal_time "train the explicit emulator for as long" \
   $seiche train "$experiment" --emulator explicit --name explicit_equal_time --time-of implicit
 stage flux_form "train the implicit emulator without its solve: what does the layer bring?" \

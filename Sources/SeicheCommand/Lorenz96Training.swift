@@ -83,9 +83,8 @@ struct Lorenz96Training: TrainingTask {
         checkpoint.network == network ? nil : "its network is \(checkpoint.network), not \(network)"
     }
 
-    func isTrainedAlike(_ a: Experiment, _ b: Experiment) -> Bool {
-        a.training == b.training && a.lorenz96.data == b.lorenz96.data
-            && a.lorenz96.emulators.descent(emulator) == b.lorenz96.emulators.descent(emulator)
+    func difference(of earlier: Experiment, from experiment: Experiment) throws -> String? {
+        try ["training", "emulators.\(emulator.rawValue)"].compactMap { try earlier.difference(from: experiment, in: $0) }.first
     }
 }
 

@@ -67,5 +67,15 @@ struct ShallowWaterTraining: TrainingTask {
         checkpoint.specification == specification ? nil : "its network is \(checkpoint.specification), not \(specification)"
     }
 
-    func isTrainedAlike(_ a: Experiment, _ b: Experiment) -> Bool { a.recipe(emulator) == b.recipe(emulator) }
+    func difference(of earlier: Experiment, from experiment: Experiment) throws -> String? {
+        // Each with the recipe in force in the place of the one that all emulators share.
+        func inForce(_ experiment: Experiment) -> Experiment {
+            var copy = experiment
+            copy.training = experiment.recipe(emulator).training
+            return copy
+        }
+        if let difference = try inForce(earlier).difference(from: inForce(experiment), in: "training") { return difference }
+        let (theirs, mine) = (earlier.recipe(emulator).learningRate, experiment.recipe(emulator).learningRate)
+        return theirs == mine ? nil : "learning rate is \(theirs), not \(mine)"
+    }
 }

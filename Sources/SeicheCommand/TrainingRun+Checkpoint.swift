@@ -32,10 +32,7 @@ extension TrainingRun {
             let cause = try ["model", "initial", "simulations"].compactMap { try theirs.difference(from: experiment, in: $0) }.first
             throw refuse("the training simulations have changed" + (cause.map { ": its \($0)" } ?? ""))
         }
-        guard try task.isTrainedAlike(experiment, theirs) else {
-            let cause = try ["training", "emulators.\(task.kind)", "emulators"].compactMap { try theirs.difference(from: experiment, in: $0) }.first
-            throw refuse("its \(cause ?? "recipe has changed")")
-        }
+        if let difference = try task.difference(of: theirs, from: experiment) { throw refuse("its \(difference)") }
         let asked = checkpoint.numbers["time_asked_for"] ?? 0
         guard abs(asked - (seconds ?? 0)) <= 0.01 * asked else {
             func budget(_ time: Double) -> String { time == 0 ? "by steps" : "for \(ProgressLine.time(time))" }

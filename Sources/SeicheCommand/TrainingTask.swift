@@ -32,6 +32,6 @@ protocol TrainingTask {
     /// What keeps a checkpoint's network from being this one, in words; nil where it is.
     func difference(from checkpoint: File) -> String?
 
-    /// Whether two experiments train this network in the same way.
-    func isTrainedAlike(_ a: Experiment, _ b: Experiment) throws -> Bool
+    /// What differs in how an earlier experiment trained this network from how `experiment` does: "training.seed is 1, not 2"; nil where nothing does.
+    func difference(of earlier: Experiment, from experiment: Experiment) throws -> String?
 }

@@ -29,7 +29,10 @@ func refusal(of yaml: String, overrides: [String] = [], sourceLocation: SourceLo
     }
 
     @Test func northSeaFileSpellsOutTheDefaults() throws {
-        let file = try Experiment.load(path: "\(repository)/experiments/north_sea.yaml")
+        var file = try Experiment.load(path: "\(repository)/experiments/north_sea.yaml")
+        // One emulator has a recipe of its own there.
+        #expect(file.emulators.implicit.recipe.training?.optimiser == .levenbergMarquardt)
+        file.emulators.implicit.recipe.training = nil
         #expect(file == Experiment(name: "north_sea"))
     }
 

@@ -29,7 +29,7 @@ import Testing
         #expect(explicit.output.contains("60 steps of 2") && explicit.output.contains("complete already"), "\(explicit.output)")
         try await expectOneClearMessage(
             Mistake(
-                "a changed recipe", "train --emulator explicit --set emulators.explicit.training.seed=2", says: "training section has changed",
+                "a changed recipe", "train --emulator explicit --set emulators.explicit.training.seed=2", says: "its training.seed is 1, not 2",
                 "--restart"))
     }
 }

@@ -71,8 +71,8 @@ import Training
     }
 
     @Test func withoutLayersVariablesAreTheWeights() throws {
-        let pairs = try LinearWaves(grid: try islandGrid()).pairs(0..<2)
-        let preconditioner = try PatchPreconditioner([], pairs: pairs)
+        let pairs = try LinearWaves(grid: try islandGrid()).windows(0..<2)
+        let preconditioner = try PatchPreconditioner([], windows: pairs)
         var stream = RandomStream(seed: 1, purpose: "preconditioner test")
         let vector = stream.normals(50)
         #expect(preconditioner.weights(vector) == vector && preconditioner.gradient(vector) == vector)

@@ -190,7 +190,7 @@ import Training
     @Test func aBatchIsTheMeanOfItsParts() throws {
         let windows = try windows(25)
         let loss = try loss(steps(2), kinds[0], windows)
-        let parameters = weights(kinds[0].network().layout)
+        let parameters = weights(try kinds[0].network().layout)
         let batch = (0..<64).map { $0 % loss.sampleCount }
         let whole = try loss.valueWithGradient(parameters, batch: batch)
         for size in [1, 4, 32] {
@@ -211,7 +211,7 @@ import Training
         #expect((0..<40).map { horizon.steps(at: $0) } == (0..<40).map { $0 < 10 ? 2 : $0 < 20 ? 3 : $0 < 30 ? 4 : 5 })
         let loss = try loss(RolloutSettings(horizon: horizon), kinds[0], windows())
         #expect((0..<40).filter { loss.isNewStage(at: $0) } == [10, 20, 30])
-        let parameters = weights(kinds[0].network().layout)
+        let parameters = weights(try kinds[0].network().layout)
         for step in [0, 15, 29, 30] {
             let (stage, fixed) = (loss.stage(at: step), try self.loss(steps(horizon.steps(at: step)), kinds[0], windows()))
             #expect(stage.sampleCount == fixed.sampleCount)
