@@ -64,7 +64,7 @@ extension Correlation {
             nonisolated(unsafe) let base = base
             TensorThreads.forEach(bands.count, work: work) { k in
                 let band = bands[k]
-                let target = out + band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride
+                let target = out + outputOffset(of: band)
                 multiplyFiltered(filtered(base, band, sources), weights, bias, activation, target, rows: band.rows.count)
             }
         }

@@ -40,7 +40,7 @@ extension Correlation {
         productStride: Int
     ) {
         let (lanes, width, nx) = (Scalar.Vector.scalarCount, outputWidth(Scalar.self), outNx)
-        let own = cotangent + band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride
+        let own = cotangent + outputOffset(of: band)
         let (rows, tileRows) = (band.rows.count, MinimalFilter<Scalar>.tile * filtered.tiles)
         // Tiles are walked over as one line, with the places between them, where there is no cotangent.
         let line = filtered.tiles * filtered.rowStride

@@ -34,7 +34,7 @@ extension Correlation {
             nonisolated(unsafe) let base = base
             TensorThreads.forEach(bands.count, work: work) { k in
                 let band = bands[k]
-                let target = out + band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride
+                let target = out + outputOffset(of: band)
                 if pointwise {
                     let start = base + band.sample * inputLayout.sampleStride + band.rows.lowerBound * nx
                     if lanesAreOutputs {

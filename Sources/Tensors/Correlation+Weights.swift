@@ -70,7 +70,7 @@ extension Correlation {
         _ input: UnsafePointer<Scalar>, _ cotangent: UnsafePointer<Scalar>, _ band: Band, _ sources: (rows: [Int], columns: [Int]),
         _ sums: UnsafeMutablePointer<Scalar>
     ) {
-        let own = cotangent + band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride
+        let own = cotangent + outputOffset(of: band)
         if isPointwise(Scalar.self) {
             let start = band.sample * inputLayout.sampleStride + band.rows.lowerBound * nx
             innerProductKernel(
@@ -91,7 +91,7 @@ extension Correlation {
         _ sums: UnsafeMutablePointer<Scalar>
     ) {
         let (rows, width) = (band.rows.count, outputWidth(Scalar.self))
-        let own = cotangent + band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride
+        let own = cotangent + outputOffset(of: band)
         let lanes = Scalar.Vector.scalarCount
         let panel = UnsafeMutablePointer<Scalar>.allocate(capacity: rows * outNx * width)
         defer { panel.deallocate() }

@@ -90,6 +90,9 @@ struct Correlation {
         )
     }
 
+    /// Where a band's first row of the first output begins.
+    func outputOffset(of band: Band) -> Int { band.sample * outputLayout.sampleStride + band.rows.lowerBound * outputLayout.rowStride }
+
     /// What a band's output is made from.
     func padded<Scalar: TensorScalar>(
         _ input: UnsafePointer<Scalar>, _ band: Band, _ sources: (rows: [Int], columns: [Int])

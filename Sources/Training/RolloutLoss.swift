@@ -75,8 +75,9 @@ public struct RolloutLoss<Network: EmulatorNetwork>: TrainingObjective {
 
     public func localModel(_ parameters: [Double], batch: [Int], variables: any ChangeOfVariables) throws -> any LocalModel {
         let weights = single(parameters)
-        let seed = batch.reduce(1) { $0 &* 31 &+ UInt64($1) }
-        return try GaussNewtonBatch<Float>(samples: batch.count, parameterCount: parameters.count, variables: variables, seed: seed) { k in
+        return try GaussNewtonBatch<Float>(
+            samples: batch.count, parameterCount: parameters.count, variables: variables, seed: SampleOrder.seed(of: batch)
+        ) { k in
             let sample = sample(batch[k], weights)
             return GaussNewtonBatch.Part(
                 Linearisation(parameters: weights, input: sample.input) { forecast($0, $1, sample) }, target: sample.target,
@@ -114,14 +115,8 @@ public struct RolloutLoss<Network: EmulatorNetwork>: TrainingObjective {
     /// The states that are judged, one after the other as channels.
     private func forecast<Field: FieldAlgebra>(_ start: Field, _ weights: Weights<Field>, _ sample: Sample) -> Field where Field.Scalar == Float {
         func next(_ state: Field) -> Field { network.next(state, weights, geometry: sample.geometry, implicit: implicit) }
-        var state = next(start)
-        if let reached = sample.reached { return state.concatenated(with: next(Field(constant: reached))) }
-        var states = state
-        for _ in 1..<forecastSteps {
-            state = next(state)
-            states = states.concatenated(with: state)
-        }
-        return states
+        if let reached = sample.reached { return next(start).concatenated(with: next(Field(constant: reached))) }
+        return start.rolledOut(steps: forecastSteps, by: next)
     }
 
     /// 1 on wet cells and open faces, times the channel's weight; repeated for each state.

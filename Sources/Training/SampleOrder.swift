@@ -1,6 +1,6 @@
 import Basics
 
-/// Which samples a step sees.
+/// Which samples a step sees, and the chance that goes with them.
 public enum SampleOrder {
     /// The samples of batch `step`, of `count`: every epoch visits all of them once in an order drawn from `seed` and the epoch alone,
     /// so that a resumed training sees what an uninterrupted one would have seen.
@@ -17,4 +17,7 @@ public enum SampleOrder {
         }
         return result
     }
+
+    /// A seed that follows from the samples of a batch, for what is drawn while it is looked at.
+    static func seed(of batch: [Int]) -> UInt64 { batch.reduce(1) { $0 &* 31 &+ UInt64($1) } }
 }

@@ -43,8 +43,9 @@ public struct SequenceLoss<Scalar: TensorScalar>: TrainingObjective {
         let parts = data.parts
         // A mean over the parts, so that each value weighs alike however many sequences its part has.
         let weight = Scalar(Double(parts.count) / data.count)
-        let seed = batch.reduce(1) { $0 &* 31 &+ UInt64($1) }
-        return try GaussNewtonBatch<Scalar>(samples: parts.count, parameterCount: parameters.count, variables: variables, seed: seed) { k in
+        return try GaussNewtonBatch<Scalar>(
+            samples: parts.count, parameterCount: parameters.count, variables: variables, seed: SampleOrder.seed(of: batch)
+        ) { k in
             GaussNewtonBatch.Part(
                 block.linearised(weights, at: data.start.samples(parts[k])), target: data.target.samples(parts[k]),
                 weight: data.mask(parts[k].count).scaled(by: weight))

@@ -61,7 +61,7 @@ extension Trainer {
         _ state: TrainingState, _ objective: any TrainingObjective, _ batch: [Int], _ method: inout LevenbergMarquardt
     ) throws -> Outcome {
         let model = try objective.localModel(state.parameters, batch: batch, variables: variables)
-        let remedy = "use another seed, or train some steps with Adam first"
+        let remedy = Self.beforeDescent
         try check(model.value, model.gradient, objective.drainSolves(), step: state.step, batch: batch, remedy: remedy)
         var record = SolveMonitor.Record()
         let (step, report) = try method.step(from: model) { step in
@@ -83,8 +83,7 @@ extension Trainer {
             let value = try objective.valueWithGradient(moved(state.parameters, by: step), batch: batch)
             let solves = objective.drainSolves()
             if isAtStart {
-                let remedy = "use another seed, or train some steps with Adam first"
-                try check(value.loss, value.gradient, solves, step: state.step, batch: batch, remedy: remedy)
+                try check(value.loss, value.gradient, solves, step: state.step, batch: batch, remedy: Self.beforeDescent)
             }
             isAtStart = false
             // Of the last trial, which is the one that is taken unless the search ended early.
@@ -93,6 +92,9 @@ extension Trainer {
         }, parameterCount: state.parameters.count)
         return Outcome(loss: report.before, step: step, update: .lbfgs(report), record: record)
     }
+
+    /// What to do where a method that needs a good start fails at its own.
+    private static let beforeDescent = "use another seed, or train some steps with Adam first"
 
     /// The parameters after a step in `variables`, as the training would take it.
     private func moved(_ parameters: [Double], by step: [Double]) -> [Double] {

@@ -11,10 +11,19 @@ public struct Rollout: Block {
     }
 
     public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
-        var state = step(x, weights)
+        x.rolledOut(steps: steps) { step($0, weights) }
+    }
+}
+
+extension FieldAlgebra {
+    /// The states after 1, 2, ... steps from this one, as one field: the first step's channels first.
+    ///
+    /// - Parameter steps: at least 1.
+    public func rolledOut(steps: Int, by step: (Self) -> Self) -> Self {
+        var state = step(self)
         var states = state
         for _ in 1..<steps {
-            state = step(state, weights)
+            state = step(state)
             states = states.concatenated(with: state)
         }
         return states
