@@ -16,6 +16,9 @@ public protocol EmulatorNetwork: Sendable {
     /// The convolutions that see the state's three channels followed by the geometry's two, and nothing else; all of one kernel size.
     var inputLayers: [Convolution] { get }
 
+    /// Whether weights that were trained for one time step and spacing serve others too (`NetworkGeometry.slopeFactors`); few networks do.
+    var servesOtherDiscretisations: Bool { get }
+
     /// Throws `SeicheError` (invalidInput) for a grid of ny x nx cells that the network cannot serve. Most serve grids of any size.
     func check(ny: Int, nx: Int) throws
 
@@ -33,6 +36,8 @@ public protocol EmulatorNetwork: Sendable {
 }
 
 extension EmulatorNetwork {
+    public var servesOtherDiscretisations: Bool { false }
+
     public func check(ny: Int, nx: Int) throws {}
 
     /// The next normalised state, [1, 3, y, x], differentiable with Swift's `gradient` and `valueWithPullback` too.
