@@ -20,6 +20,8 @@ public protocol Checkpoint: Equatable, Sendable {
     var parameters: [Double] { get }
     /// That the network was trained for; in s, or in the model's own unit where the model is dimensionless.
     var timeStep: Double { get }
+    /// Whether the network serves other time steps too.
+    var servesOtherDiscretisations: Bool { get }
     /// Global text attributes: experiment, command, version, data checksum.
     var provenance: [String: String] { get }
     /// Global numbers: training step, samples seen, seconds.
@@ -29,6 +31,10 @@ public protocol Checkpoint: Equatable, Sendable {
 
     /// Reads a checkpoint; what does not fit is named.
     init(reading path: String) throws
+}
+
+extension Checkpoint {
+    public var servesOtherDiscretisations: Bool { false }
 }
 
 private let versionName = "seiche_checkpoint_version"

@@ -48,6 +48,7 @@ public struct EmulatorCheckpoint: Checkpoint {
 
     public static var kinds: [String] { NetworkSpecification.kinds }
     public var kind: String { specification.kind }
+    public var servesOtherDiscretisations: Bool { (try? specification.network())?.servesOtherDiscretisations ?? false }
     public var sizes: [(name: String, value: Int)] { specification.sizes.map { ($0.name, $0.value) } }
     public var layout: ParameterLayout { get throws { try specification.network().layout } }
     public var figures: [(name: String, value: Double)] {

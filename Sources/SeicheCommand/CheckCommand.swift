@@ -95,7 +95,7 @@ struct DerivativeCheck {
     }
 
     func measure(_ source: EmulatorSource, directions: [[Double]], title: String) throws -> DerivativeFidelity {
-        let emulator = try source.checkpoint.emulator(on: grid)
+        let emulator = try source.checkpoint.emulator(on: grid, timeStep: experiment.model.timeStep)
         let line = ProgressLine("checking \(title), finite-difference steps", total: experiment.check.stepSizes.count)
         return try DerivativeFidelity.measure(
             emulator: emulator, model: model, at: state, directions: directions, cotangents: Array(directions.reversed()),

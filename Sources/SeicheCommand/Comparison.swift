@@ -45,7 +45,7 @@ struct Comparison {
                 let truth = try trajectory.states(first..<first + lead + 1)
                 for (k, source) in sources.enumerated() {
                     if Interruption.isRequested { throw SeicheError(.interrupted, "stopped; nothing was written") }
-                    let model = try source.checkpoint.emulator(on: trajectory.grid, precision: precision)
+                    let model = try source.checkpoint.emulator(on: trajectory.grid, timeStep: trajectory.timeStep, precision: precision)
                     skills[k].merge(
                         ForecastSkill.forecast(model, truth: truth, grid: trajectory.grid, scales: scales))
                     done += 1

@@ -29,7 +29,7 @@ struct TrainedEmulator<File: Checkpoint> {
         }
         checkpoint = try File(reading: path)
         let (timeStep, unit) = experiment.model.lorenz96.map { ($0.timeStep, "") } ?? (experiment.model.timeStep, " s")
-        guard checkpoint.timeStep == timeStep else {
+        guard checkpoint.timeStep == timeStep || checkpoint.servesOtherDiscretisations else {
             throw SeicheError(
                 .invalidInput, "the emulator '\(given)' steps \(checkpoint.timeStep)\(unit), the experiment \(timeStep)\(unit)",
                 remedy: "use an emulator that was trained for this experiment")

@@ -77,7 +77,7 @@ struct PlotCommand: ParsableCommand {
         let elevation = ColorScale(label: "zeta, m", group: "elevation", range: -largest...largest)
         let hours = Text.figure(Double(steps) * trajectory.timeStep / 3600)
         let rows = try sources.map { source in
-            let model = try source.checkpoint.emulator(on: trajectory.grid)
+            let model = try source.checkpoint.emulator(on: trajectory.grid, timeStep: trajectory.timeStep)
             // A forecast that blew up is drawn as not finite, not left out.
             let forecast = (try? model.advanced(start, steps: steps).zeta) ?? truth.map { _ in .nan }
             let errors = zip(forecast, truth).map { $0 - $1 }
