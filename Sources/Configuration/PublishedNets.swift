@@ -17,6 +17,8 @@ public struct PublishedNets: ConfigurationSection, Equatable {
         /// 25 hours after the start of the simulation.
         public var end = 1.0
 
+        public init() {}
+
         public mutating func exchange(with node: ConfigurationNode) throws {
             try node.value("name", &name, .fileName, required: true)
             try node.value("parameters", &parameters, .within(1...1_000_000_000), required: true)
@@ -31,6 +33,8 @@ public struct PublishedNets: ConfigurationSection, Equatable {
     /// How the figures came about.
     public var provenance = ""
     public var nets: [Net] = []
+
+    public init() {}
 
     /// Reads a file. Throws `SeicheError(.invalidInput)` as `Experiment.load` does.
     public static func load(path: String) throws -> PublishedNets {
