@@ -32,13 +32,13 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: ["Basics", "NetCDF", "Optimisation", "Tensors", "StencilSolvers", "Layers", "Dynamics", "Trajectories", "Emulators"]),
-        .target(name: "Evaluation", dependencies: ["Basics", "Dynamics"]),
+        .target(name: "Evaluation", dependencies: ["Basics", "Dynamics", "StencilSolvers", "Tensors"]),
         .target(name: "Configuration", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .executableTarget(
             name: "SeicheCommand",
             dependencies: [
                 "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Optimisation", "Training", "Evaluation", "NetCDF",
-                "Configuration", "Tensors",
+                "Configuration", "Tensors", "StencilSolvers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Basics", "Optimisation", "Dynamics", "Layers", "StencilSolvers", "Tensors", "Emulators", "Training", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "StencilSolvers", "Tensors", "TestSupport"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
         // What only several rooms together can show: that what is trained is right.
         .testTarget(

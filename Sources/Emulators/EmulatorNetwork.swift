@@ -33,9 +33,19 @@ public protocol EmulatorNetwork: Sendable {
     func next<Field: FieldAlgebra>(
         _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit
     ) -> Field
+
+    /// The five-point system whose solution is the next normalised zeta: stencil [1, 5, y, x], right-hand side [1, 1, y, x]; nil where a network
+    /// solves none. The parameters are those of `next`.
+    func elevationSystem(
+        _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
+    ) -> StencilSystem<Double>?
 }
 
 extension EmulatorNetwork {
+    public func elevationSystem(
+        _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
+    ) -> StencilSystem<Double>? { nil }
+
     public var servesOtherDiscretisations: Bool { false }
 
     public func check(ny: Int, nx: Int) throws {}

@@ -111,6 +111,13 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         return withVelocity(terms.elevation.advanced(zeta, by: implicit, startingFrom: zeta.primal), state, terms)
     }
 
+    public func elevationSystem(
+        _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
+    ) -> StencilSystem<Double>? {
+        let elevation = faceTerms(state, weights, geometry: geometry).elevation
+        return StencilSystem(stencil: elevation.coefficients.fluxFormStencil(), b: elevation.rightHandSide(state.channels(0..<1)))
+    }
+
     /// The next state, from the next elevation.
     func withVelocity<Field: FieldAlgebra>(_ next: Field, _ state: Field, _ terms: FaceTerms<Field>) -> Field {
         next.concatenated(with: state.channels(1..<3) + terms.velocityChange - terms.pressureResponse * next.faceDifference())

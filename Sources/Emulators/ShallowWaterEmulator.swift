@@ -112,6 +112,17 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
         return (Array(c.scalars[0..<grid.cellCount]), Array(c.scalars[grid.cellCount...]))
     }
 
+    /// The system whose solution is the next elevation, as the network's implicit layer solves it at `state`: in zeta's scale, rows [y, x].
+    ///
+    /// - Returns: matrix and right-hand side; nil for networks that solve no system for the elevation.
+    public func elevationSystem(at state: ShallowWaterState) throws -> (matrix: StencilMatrix<Double>, rightHandSide: [Double])? {
+        try checkShape(state, "state")
+        let geometry = NetworkGeometry<Double>(grid, scales: scales, timeStep: timeStep, trained: trained)
+        let input = Tensor(shape: geometry.stateMask.shape, scalars: scaled(state.vector, by: inverseScales)).masked(by: geometry.stateMask)
+        guard let system = network.elevationSystem(input, Weights(parameters), geometry: geometry) else { return nil }
+        return (StencilLayout().matrix(system.stencil), system.b.scalars)
+    }
+
     private func checkSolves(_ monitor: SolveMonitor) throws {
         guard let failure = monitor.drain().failure else { return }
         throw SeicheError(

@@ -7,9 +7,7 @@ extension Report {
         ("error_by_lead_time", "Error against lead time on test simulations; points are the published nets.", "comparison.nc: error"),
         ("stencils", "Couplings to the eastern and northern neighbour over the diagonal: those of the Fortran scheme, the learned ones, and what differs.",
             "figures/stencils.nc: coupling"),
-        ("convergence", "Solvers on the systems that implicit emulators learned, forward and backward (transposed).",
-            "figures/convergence.nc: relative_residual"),
-        ("training_curves", "Error on validation runs while training.", "figures/training_curves.nc: validation_error"),
+        ("training_curves", "Error on validation runs while training.", "figures/training_curves.nc: seconds, validation_error"),
         ("learning_curves", "Error of one step against the number of training trajectories.", "comparison.nc: one_step_error"),
     ]
 
@@ -32,13 +30,23 @@ extension Report {
             shown.insert(figure.name + ".png")
         }
         for name in names where !shown.contains(name) {
-            let label = String(name.dropLast(4))
-            let isMap = label.hasPrefix("maps_")
-            try page.figure(
-                png: "\(place)/\(name)",
-                caption: isMap ? "Elevation of the Fortran model and of \(label.dropFirst(5)), and the difference, by lead time." : "\(label).",
-                source: isMap ? "\(place)/maps.nc: zeta, truth" : "the test simulations and the emulators in \(folder)")
+            let (caption, source) = Self.described(String(name.dropLast(4)), place)
+            try page.figure(png: "\(place)/\(name)", caption: caption, source: source)
         }
         return names.count
+    }
+
+    /// Figures of which each emulator has one.
+    private static func described(_ name: String, _ place: String) -> (caption: String, source: String) {
+        if name.hasPrefix("maps_") {
+            return ("Elevation of the Fortran model and of \(name.dropFirst(5)), and the difference, by lead time.", "\(place)/maps.nc: truth, zeta")
+        }
+        if name.hasPrefix("convergence_") {
+            return (
+                "Solvers on the system that \(name.dropFirst(12)) learned, from the layer's right-hand side; dashed: on its transpose, from white noise.",
+                "\(place)/convergence.nc: relative_residual"
+            )
+        }
+        return ("\(name).", "\(place)/maps.nc: truth, zeta")
     }
 }
