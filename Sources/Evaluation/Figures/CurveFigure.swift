@@ -99,7 +99,7 @@ public struct CurveFigure: Figure {
         let points = zip(curve.x, curve.y).flatMap { x.shows($0) && y.shows($1) ? [$0, $1] : [.nan, .nan] }
         let data = "\(script.store(points)) binary record=(\(curve.x.count)) format='%double%double' using 1:2"
         // Markers differ too, for readers and printers without colour.
-        let marker = "pt \([7, 5, 9, 13, 11, 6, 4, 8][abs(curve.color ?? index) % 8]) ps 1.3"
+        let marker = "pt \([7, 5, 9, 13, 11, 6, 4, 8][index % 8]) ps 1.3"
         let look =
             switch curve.style {
             case .line: "with lines lw 2.6 dt 1"

@@ -41,15 +41,20 @@ public struct HTMLPage: Sendable {
     /// What there is not, and how it is made.
     public mutating func missing(_ text: String) { body += "<p class=\"missing\">\(Self.escaped(text))</p>\n" }
 
-    /// The first column left, the others right; `source` names the data.
-    public mutating func table(_ header: [String], _ rows: [[Cell]], source: String = "") {
+    /// What belongs to names, in two columns.
+    public mutating func list(_ entries: [(name: String, text: String)]) {
+        body += "<dl>\n" + entries.map { "<dt>\(Self.escaped($0.name))</dt><dd>\(Self.escaped($0.text))</dd>\n" }.joined() + "</dl>\n"
+    }
+
+    /// A table whose first column is words, set left, and whose others are figures, set right; all are words where `isText`. `source` names the data.
+    public mutating func table(_ header: [String], _ rows: [[Cell]], isText: Bool = false, source: String = "") {
         func row(_ cells: [Cell], _ tag: String) -> String {
             "<tr>" + cells.map { cell in
                 let mark = cell.verdict == .none ? "" : " class=\"\(cell.verdict.rawValue)\""
                 return "<\(tag)\(mark)>\(Self.escaped(cell.text))</\(tag)>"
             }.joined() + "</tr>\n"
         }
-        body += "<div class=\"wide\"><table>\n<thead>\(row(header.map { Cell($0) }, "th"))</thead>\n<tbody>\n"
+        body += "<div class=\"wide\"><table\(isText ? " class=\"text\"" : "")>\n<thead>\(row(header.map { Cell($0) }, "th"))</thead>\n<tbody>\n"
         body += rows.map { row($0, "td") }.joined() + "</tbody></table></div>\n"
         if !source.isEmpty { body += "<p class=\"source\">Data: \(Self.escaped(source))</p>\n" }
     }
@@ -128,6 +133,9 @@ public struct HTMLPage: Sendable {
         th { border-bottom: 2px solid #999; vertical-align: bottom; }
         td { white-space: nowrap; }
         th:first-child, td:first-child { text-align: left; padding-left: 0; }
+        table.text th, table.text td { text-align: left; white-space: normal; }
+        dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .8rem 0; }
+        dt { color: #555; } dd { margin: 0; overflow-wrap: anywhere; }
         td.met { background: #e3f1fa; } td.met::after { content: " \\2713"; }
         td.missed { background: #fbe6d8; } td.missed::after { content: " \\2717"; }
         figure { margin: 1.2rem 0; }

@@ -1,6 +1,7 @@
 import Basics
 import Dynamics
 import Evaluation
+import Foundation
 import NetCDF
 import Trajectories
 
@@ -67,7 +68,7 @@ struct ElevationMaps {
             let difference = ColorScale(label: "difference, m", group: forecast.label, range: -bound...bound)
             return hours.indices.map { k in
                 [
-                    MapPanel(title: "Fortran model after \(Text.figure(hours[k])) h", values: truth[k], scale: elevation),
+                    MapPanel(title: "Fortran model after \(String(format: "%.4g", hours[k])) h", values: truth[k], scale: elevation),
                     MapPanel(
                         title: forecast.label + (forecast.zeta[k].contains { $0.isFinite } ? "" : ": failed before"), values: forecast.zeta[k],
                         scale: elevation),

@@ -9,6 +9,9 @@ struct ErrorCurves {
     /// [label][lead]
     let errors: [[Double]]
 
+    /// Numbers of the colours that what is not an emulator of ours has in every figure: black and brown.
+    private static let (publishedColor, persistenceColor) = (6, 7)
+
     func figure(beside published: [PublishedNets.Net], endHours: Double) throws -> CurveFigure {
         let hours = leads.map { $0 / 3600 }
         // Errors far beyond the signal's own size say only "useless": the axis ends at ten times persistence.
@@ -24,12 +27,13 @@ struct ErrorCurves {
             let spread = shown.map { k in (members.map { $0[k] }.min() ?? .nan, members.map { $0[k] }.max() ?? .nan) }
             return Curve(
                 label: members.count > 1 ? "\(name), \(members.count) seeds" : name, x: shown.map { hours[$0] }, y: shown.map { values[$0] },
-                spread: members.count > 1 ? (spread.map(\.0), spread.map(\.1)) : nil, style: name == "persistence" ? .dashed : .line)
+                spread: members.count > 1 ? (spread.map(\.0), spread.map(\.1)) : nil, style: name == "persistence" ? .dashed : .line,
+                color: name == "persistence" ? Self.persistenceColor : nil)
         }
-        let points = published.enumerated().map { k, net in
+        let points = published.map { net in
             Curve(
                 label: "published \(net.name)", x: [net.timeStep / 3600] + net.steps.map { Double($0) * net.timeStep / 3600 } + [endHours],
-                y: [net.oneStep] + net.errors + [net.end], style: .markers, color: names.count + k)
+                y: [net.oneStep] + net.errors + [net.end], style: .markers, color: Self.publishedColor)
         }
         return try CurveFigure(
             title: "Forecast error on unseen simulations", curves: curves + points, x: CurveAxis(label: "lead time, h"),

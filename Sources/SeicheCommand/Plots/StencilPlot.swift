@@ -72,7 +72,9 @@ struct StencilPlot {
 
     /// Rows are couplings; columns the truth, then of each emulator what it learned and the difference.
     func figure() throws -> MapFigure {
-        let scale = ColorScale(label: "coupling / diagonal", kind: .sequential, group: "coupling")
+        // The truth sets the colours; what lies beyond takes the end's, and shows in the difference.
+        let largest = truth.couplings.joined().max().flatMap { $0 > 0 ? $0 : nil } ?? 1
+        let scale = ColorScale(label: "coupling / diagonal", kind: .sequential, group: "coupling", range: 0...largest)
         let rows = Self.directions.indices.map { d in
             let name = Self.directions[d].name
             return [MapPanel(title: "\(name), Fortran model", values: truth.couplings[d], scale: scale)]

@@ -40,13 +40,10 @@ struct Report {
             simulations that none has seen. Errors are root mean squares of elevation and velocities, each divided by its RMS over the training set. \
             What was not reached stands beside what was; what was not measured is said in its place.
             """)
-        page.table(
-            ["", ""],
-            [
-                ["version", .init(Provenance.version)], ["made by", .init(Provenance.command)],
-                ["on", .init(Date().formatted(.iso8601))], ["processor", .init(Self.processor)],
-                ["results in", .init(folders.joined(separator: ", "))],
-            ])
+        page.list([
+            ("version", Provenance.version), ("made by", Provenance.command), ("on", Date().formatted(.iso8601)), ("processor", Self.processor),
+            ("results in", folders.joined(separator: ", ")),
+        ])
         if let publishedPath { page.paragraph("Published nets: \(published.provenance) (\(publishedPath)).") }
         for folder in folders where !Files.isFolder(folder) { page.missing("There is no folder '\(folder)' yet.") }
     }
@@ -62,7 +59,7 @@ struct Report {
         page.section("Targets")
         let all = Target.ofBasin(basins) + measuredTargets()
         guard !all.isEmpty else { return page.missing("Nothing has been compared yet: `seiche compare` writes comparison.nc.") }
-        page.table(["of", "target", "measured"], all.map(\.row), source: "the files named in the sections below")
+        page.table(["of", "target", "measured"], all.map(\.row), isText: true, source: "the files named in the sections below")
     }
 
     private mutating func errors() {
