@@ -10,7 +10,7 @@ extension TrainingRun {
             provenance: [
                 "experiment": try experiment.resolvedYAML, "command": Provenance.command, "version": Provenance.version,
                 "data_checksum": task.checksum,
-            ],
+            ].merging(start.map { ["started_from": $0.path] } ?? [:]) { own, _ in own },
             numbers: [
                 "steps": Double(steps), "seconds": seconds, "samples": Double(state.step * recipe.batchSize),
                 // 0 for a training by steps.
