@@ -86,7 +86,8 @@ let package = Package(
         ),
         // Runs the built command, found by SEICHE_BINARY or in .build/release; build the product `seiche` first.
         .testTarget(
-            name: "SeicheCommandTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "Emulators", "Training", "TestSupport"]
+            name: "SeicheCommandTests",
+            dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "Emulators", "Training", "Evaluation", "TestSupport"]
         ),
     ],
     swiftLanguageModes: [.v6]

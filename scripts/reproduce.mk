@@ -71,6 +71,7 @@ $(eval $(call step,compare_lorenz96,$(trainings_lorenz96),compare forecasts of L
 $(eval $(call step,check_lorenz96,$(trainings_lorenz96),Jacobians of Lorenz '96,1 min,10 s,$(SEICHE) check $(lorenz)))
 $(foreach dt,$(TIME_STEPS),$(eval $(call step,plot_$(dt),compare_$(dt),draw the figures of $(dt) s,2 min,20 s,\
   $(SEICHE) plot $(call basin,$(dt)) --published $(PUBLISHED) --hours 0 --hours 10 --hours 20)))
+$(eval $(call step,plot_lorenz96,compare_lorenz96,draw the figures of Lorenz '96,10 s,10 s,$(SEICHE) plot $(lorenz)))
 
 # Learning curves take hours and are made by scripts/learning_curve.sh; the report shows them where they are.
 curves := $(if $(QUICK),,$(wildcard data/lorenz96/learning_curve))
