@@ -54,7 +54,8 @@ struct PlotCommand: ParsableCommand {
             let plots = try Lorenz96Plots(comparison)
             try draw(plots.errorFigure(), "error_by_lead_time", experiment)
             if let learning = try plots.learningFigure() { try draw(learning, "learning_curves", experiment) }
-            return try trainingCurves(experiment, sources)
+            let shown = Lorenz96Plots.shown(sources.map(\.label))
+            return try trainingCurves(experiment, sources.filter { shown.contains($0.label) })
         }
         let sources: [EmulatorSource] = try emulators.load(experiment)
         let (leads, labels, errors) = try Comparison.read(comparison)

@@ -59,7 +59,7 @@ import Testing
         #expect(row(html, "implicit", "2") == [
             "implicit", "2", "1836", "0.000120 ± 1.41e-05", "0.00369", "30.8", "0.00420 ± 0.000141", "0.0900", "21.4", "3.00e-16",
         ])
-        #expect(row(html, "bilinear_implicit", "1") == ["bilinear_implicit", "1", "14410", "0.00520", "0.00369", "0.710", "failed", "0.0900", "0", "0.0200"])
+        #expect(row(html, "bilinear_implicit", "1") == ["bilinear_implicit", "1", "14410", "0.00520", "0.00369", "0.710", "failed", "0.0900", "–", "0.0200"])
         #expect(row(html, "persistence", "1")?[3] == "0.661")
         #expect(html.contains("<td class=\"met\">30.8 times</td>"))
         // Neither the failed forecast nor the training that took too long is hidden.

@@ -32,6 +32,7 @@ import Testing
         for (command, count) in [("compare", 6), ("transfer", 1), ("cost", 1), ("plot", 5), ("report", 1), ("check", 2)] {
             #expect(lines.count { $0.contains("seiche \(command) ") } == count, "\(command)")
         }
+        #expect(lines.filter { $0.contains("--stability 10000") }.map { $0.contains("model.time_step=900 ") } == [true])
         for (step, leads) in [("300", "290"), ("600", "140"), ("900", "90"), ("1500", "50")] {
             let lines = lines.filter { $0.contains("model.time_step=\(step) ") }
             #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("comparison.lead_steps=\(leads) ") })
@@ -40,7 +41,7 @@ import Testing
 
     @Test func quickTrainsOneSeedInAFolderOfItsOwn() async throws {
         let lines = try await plan("QUICK=1").lines
-        #expect(trainings(lines).count == 4 * 3 + 3 + 3)
+        #expect(trainings(lines).count == 18)
         let commands = lines.filter { $0.contains("seiche ") && !$0.contains("seiche report") }
         #expect(commands.allSatisfy { $0.contains("--size quick") && !$0.contains("data/reproduction/") })
     }
@@ -62,10 +63,10 @@ import Testing
         let second = try await Self.make(workplace, arguments)
         #expect(second.status == 0, "\(second.errors)")
         let commands = String(decoding: workplace.files["commands"] ?? Data(), as: UTF8.self).split(separator: "\n")
-        #expect(commands.count { $0 == "train" } == 8 + 3)
+        #expect(commands.count { $0 == "train" } == 11)
         #expect(commands.count { $0 == "simulate" } == 2)
         #expect(commands.last == "report")
         // Each step says its number of all.
-        #expect(second.output.contains("[7/24] train unet at 900 s: about"))
+        #expect(second.output.contains("[7/21] train unet at 900 s: about"))
     }
 }

@@ -25,10 +25,26 @@ struct Lorenz96Plots {
         }
     }
 
+    /// Of a learning curve's runs the ones with the most trajectories stand for the others.
+    static func shown(_ labels: [String]) -> [String] {
+        let counts = labels.map { count(of: $0) }
+        return zip(labels, counts).filter { _, own in
+            guard let own else { return true }
+            return !counts.contains { $0.map { $0.name == own.name && $0.count > own.count } ?? false }
+        }.map(\.0)
+    }
+
+    /// "relu_rk4" and 300 for the run relu_rk4_300.
+    private static func count(of label: String) -> (name: String, count: Double)? {
+        guard let match = label.wholeMatch(of: /(.+)_([0-9]+)/), let count = Double(match.2) else { return nil }
+        return (String(match.1), count)
+    }
+
     func errorFigure() throws -> CurveFigure {
-        try CurveFigure(
+        let shown = Self.shown(labels)
+        return try CurveFigure(
             title: "Forecast error on unseen simulations, Lorenz '96",
-            curves: zip(labels, errors).map { Curve(label: $0, x: leads, y: $1, style: $0 == "persistence" ? .dashed : .line) },
+            curves: zip(labels, errors).filter { shown.contains($0.0) }.map { Curve(label: $0, x: leads, y: $1, style: $0 == "persistence" ? .dashed : .line) },
             x: CurveAxis(label: "lead time, units of the model's time"), y: CurveAxis(label: "error / climatological deviation", isLogarithmic: true))
     }
 
@@ -36,8 +52,7 @@ struct Lorenz96Plots {
     func learningFigure() throws -> CurveFigure? {
         var (names, points) = ([String](), [String: [(count: Double, error: Double)]]())
         for (label, error) in zip(labels, oneStep) {
-            guard let match = label.wholeMatch(of: /(.+)_([0-9]+)/), let count = Double(match.2) else { continue }
-            let name = String(match.1)
+            guard let (name, count) = Self.count(of: label) else { continue }
             if points[name] == nil { names.append(name) }
             points[name, default: []].append((count, error))
         }
