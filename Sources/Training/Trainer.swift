@@ -49,7 +49,9 @@ public struct Trainer: Sendable {
         for simulation in training.simulations + validation.simulations { try simulation.checkFits(network) }
         let implicit = LinearImplicit(solver: GaussSeidel(tolerance: solverTolerance))
         if loss.gradient == .pushforward, loss.horizon.final > 1 {
-            guard case .adam = settings.optimiser else {
+            switch settings.optimiser {
+            case .adam, .soap: break
+            case .levenbergMarquardt, .lbfgs:
                 throw SeicheError(
                     .invalidInput, "\(settings.optimiser.name) cannot lower a loss with the pushforward trick",
                     why: "its gradient leaves out how the forecast's states depend on the weights, so that the loss does not fall as a step promises",
