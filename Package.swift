@@ -21,7 +21,7 @@ let package = Package(
         // Lowest floor first; a room imports only rooms above it in this list (docs/architecture.md).
         .target(name: "Basics"),
         .target(name: "NetCDF", dependencies: ["Basics", "CNetCDF"]),
-        .target(name: "Optimisation", dependencies: ["Basics"]),
+        .target(name: "Optimisation", dependencies: ["Basics", "CLAPACK"]),
         .target(name: "Tensors", dependencies: ["Basics"]),
         .target(name: "StencilSolvers", dependencies: ["Basics", "Tensors", "CLAPACK"]),
         .target(name: "Layers", dependencies: ["Basics", "Tensors", "StencilSolvers"]),

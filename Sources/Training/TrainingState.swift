@@ -43,7 +43,10 @@ public struct TrainingState: Equatable, Sendable {
 
 extension TrainingSettings {
     var plateau: PlateauReduction.Settings? {
-        if case .adam(_, _, _, let plateau) = optimiser { plateau } else { nil }
+        switch optimiser {
+        case .adam(_, _, _, let plateau), .soap(_, _, _, _, let plateau): plateau
+        case .levenbergMarquardt, .lbfgs: nil
+        }
     }
 }
 

@@ -30,6 +30,19 @@ import Testing
         #expect(tuned.provenance["started_from"] == "data/tiny/emulators/implicit/best.nc")
     }
 
+    /// A training that looks at tangent-linears too ends with other weights.
+    @Test func aTrainingMayLearnDerivatives() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        func trained(_ weight: String, _ name: String) async throws -> [Double] {
+            let options = ["--set", "training.steps=10", "--set", "training.loss.tangent_weight=\(weight)"]
+            let run = try await workplace.start(["train", "tiny.yaml", "--name", name] + options).outcome()
+            #expect(run.status == 0, "\(run.errors)")
+            return try EmulatorCheckpoint(reading: workplace.path("data/tiny/emulators/\(name)/latest.nc")).parameters
+        }
+        let (without, with) = (try await trained("0", "states"), try await trained("0.5", "derivatives"))
+        #expect(without != with && with.allSatisfy(\.isFinite))
+    }
+
     /// The recipe of one emulator changes its training, and not another's.
     @Test func eachEmulatorMayHaveItsOwnRecipe() async throws {
         let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
