@@ -49,6 +49,7 @@ struct ShallowWaterTraining: TrainingTask {
     var kind: String { specification.kind }
     var layout: ParameterLayout { network.layout }
     var data: String { "\(training.count) pairs" }
+    var gridSizes: [String: Double] { ["grid_nx": Double(simulations.nx), "grid_ny": Double(simulations.ny)] }
     var validationSamples: Int { 16 }
     var forecastSteps: Int { recipe.loss.finalSteps ?? recipe.loss.steps }
 

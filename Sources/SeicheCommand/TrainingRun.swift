@@ -82,7 +82,7 @@ struct TrainingRun<Task: TrainingTask> {
             // The latest last: a run that is killed between the two does the step again, and so writes the best again.
             // Before the first look at the validation runs no weights are the best.
             if state.bestScore.isFinite {
-                try checkpoint(state, weights: state.best, steps: planned, seconds: elapsed()).write(to: best)
+                try checkpoint(state, weights: state.best, steps: planned, seconds: elapsed(), isToGoOn: false).write(to: best)
             } else if Files.exists(best) {
                 // Left by a run that this one restarts.
                 try Files.remove(best)

@@ -81,7 +81,10 @@ public enum OptimiserState: Equatable, Sendable {
         }
     }
 
-    /// For a checkpoint, by name; most are as long as the parameters.
+    /// Names of `vectors` that are not as long as the parameters.
+    static let vectorsOfOtherLengths: Set<String> = ["soap_covariances", "soap_bases"]
+
+    /// For a checkpoint, by name.
     public var vectors: [String: [Double]] {
         switch self {
         case .adam(let adam): return ["adam_first_moment": adam.firstMoment, "adam_second_moment": adam.secondMoment]

@@ -151,10 +151,10 @@ import Testing
         try sample().write(to: scratch.path("last.nc"))
         let before = scratch.bytes("last.nc")
         var torn = try sample()
-        torn.vectors["adam_first_moment"] = [1, 2, 3]
-        #expect(complaint(.file, "adam_first_moment") { try torn.write(to: scratch.path("last.nc")) } == nil)
+        torn.vectors["no/name"] = [1, 2, 3]
+        #expect(complaint(.file, "no/name") { try torn.write(to: scratch.path("last.nc")) } == nil)
         #expect(scratch.bytes("last.nc") == before && scratch.contents == ["last.nc"])
-        #expect(complaint(.file, "adam_first_moment") { try torn.write(to: scratch.path("new.nc")) } == nil)
+        #expect(complaint(.file, "no/name") { try torn.write(to: scratch.path("new.nc")) } == nil)
         #expect(scratch.contents == ["last.nc"])
     }
 }
