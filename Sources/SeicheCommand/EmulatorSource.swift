@@ -51,6 +51,19 @@ struct TrainedEmulator<File: Checkpoint> {
 
 typealias EmulatorSource = TrainedEmulator<EmulatorCheckpoint>
 
+extension TrainedEmulator<EmulatorCheckpoint> {
+    /// The label, and whether its training has ended.
+    var labelOfState: String {
+        let isUnfinished = (checkpoint.numbers["step"] ?? 0) < (checkpoint.numbers["steps"] ?? 0)
+        return label + (isUnfinished ? " (unfinished)" : "")
+    }
+
+    /// Weights, samples seen and seconds taken in training.
+    var training: (parameters: Int, samples: Double, seconds: Double) {
+        (checkpoint.parameters.count, checkpoint.numbers["samples"] ?? .nan, checkpoint.numbers["seconds"] ?? .nan)
+    }
+}
+
 /// The emulators that a command looks at.
 struct EmulatorOptions: ParsableArguments {
     @Option(name: .long, parsing: .singleValue, help: "A run in training.directory or a checkpoint's path; may be repeated; all runs by default.")

@@ -98,6 +98,48 @@ import Trajectories
         #expect(try file.variable("lead", shape: [6]).read(Double.self) == [300, 600, 900, 1200, 1500, 1800])
         let errors = try file.variable("error", shape: [4, 6]).read(Double.self)
         #expect(errors.allSatisfy { $0 > 0 && $0.isFinite })
+        #expect(try file.attribute("time_step_s").number == 300)
+        #expect(try file.variable("error_deviation", shape: [4, 6]).read(Double.self).allSatisfy { $0 > 0 && $0 < 10 })
+        #expect(try file.variable("one_step_error", shape: [4]).read(Double.self).allSatisfy { $0 > 0 && $0.isFinite })
+        // Of one simulation there is no deviation.
+        #expect(try file.variable("one_step_error_deviation", shape: [4]).read(Double.self).allSatisfy { $0.isNaN })
+        // The implicit network gives back the water it takes; persistence moves none.
+        let drift = try file.variable("relative_mass_drift", shape: [4, 6]).read(Double.self)
+        #expect(measured("relative mass drift of the implicit network", drift[0..<6].max() ?? .infinity) < 1e-13)
+        #expect(drift[6] > 1e-9 && drift[18..<24].allSatisfy { $0 == 0 })
+        let sizes = try (file.variable("parameters", shape: [4]).read(Double.self), file.variable("samples", shape: [4]).read(Double.self))
+        #expect(sizes.0[0] > 100 && sizes.1[..<2].allSatisfy { $0 == 120 } && sizes.0[3].isNaN && sizes.1[3].isNaN)
+        #expect(try file.variable("training_seconds", shape: [4]).read(Double.self)[..<3].allSatisfy { $0 > 0 })
+    }
+
+    /// The mean over all pairs of states, computed here state by state.
+    @Test func oneStepErrorOfPersistenceIsThatOfTheStates() async throws {
+        let tiny = try await TinyExperiment.made()
+        let file = try NetCDFFile(reading: tiny.workplace.path("data/tiny/emulators/comparison.nc"))
+        let truth = try Trajectory(path: tiny.workplace.path("data/tiny/test/simulation_0000.nc"))
+        let scales = try EmulatorCheckpoint(reading: tiny.workplace.path("data/tiny/emulators/implicit/best.nc")).scales.state
+        let masks = [truth.grid.wet, truth.grid.openEast, truth.grid.openNorth]
+        let cells = truth.grid.cellCount
+        let states = try truth.states()
+        let errors = zip(states, states.dropFirst()).map { a, b in
+            let squares = (0..<3).map { channel in
+                let free = (0..<cells).filter { masks[channel][$0] }.map { channel * cells + $0 }
+                return free.reduce(0) { $0 + (a.vector[$1] - b.vector[$1]) * (a.vector[$1] - b.vector[$1]) }
+                    / Double(free.count) / (scales[channel] * scales[channel])
+            }
+            return (squares.reduce(0, +) / 3).squareRoot()
+        }
+        #expect(errors.count == 12)
+        let written = try file.variable("one_step_error", shape: [4]).read(Double.self)[3]
+        #expect(abs(written / (errors.reduce(0, +) / 12) - 1) < 1e-12)
+    }
+
+    @Test func comparisonDoesNotDependOnThreads() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        let before = workplace.files["data/tiny/emulators/comparison.nc"]
+        let outcome = try await workplace.start(["compare", "tiny.yaml"], environment: ["SEICHE_THREADS": "1"]).outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(workplace.files["data/tiny/emulators/comparison.nc"] == before)
     }
 
     @Test func forecastHasTheLayoutOfASimulation() async throws {
