@@ -18,7 +18,7 @@ TIME_STEPS ?= 300 600 900 1500
 SEEDS ?= $(if $(QUICK),1,1 2 3)
 # Steps that take a simulation from the end of its spin-up, 10 steps, to 25 hours; at 600 s, for which nothing is published, to 25.8.
 LEAD_300 := 290
-LEAD_600 := 145
+LEAD_600 := 140
 LEAD_900 := 90
 LEAD_1500 := 50
 size := $(if $(QUICK),--size quick)

@@ -33,7 +33,7 @@ import Testing
             #expect(lines.count { $0.contains("seiche \(command) ") } == count, "\(command)")
         }
         #expect(lines.filter { $0.contains("--stability 10000") }.map { $0.contains("model.time_step=900 ") } == [true])
-        for (step, leads) in [("300", "290"), ("600", "145"), ("900", "90"), ("1500", "50")] {
+        for (step, leads) in [("300", "290"), ("600", "140"), ("900", "90"), ("1500", "50")] {
             let lines = lines.filter { $0.contains("model.time_step=\(step) ") }
             #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("comparison.lead_steps=\(leads) ") })
         }
