@@ -46,7 +46,7 @@ import Testing
 
     @Test func gridOfAnotherSpacing() throws {
         let grid = try ShallowWaterGrid(nx: 3, ny: 3, dx: 1000, dy: 2000, depth: [Double](repeating: 5, count: 9))
-        #expect(complaint(.invalidInput, "1000.0 x 2000.0 m", "1000.0 x 1500.0 m") { _ = try sample().emulator(on: grid) } == nil)
+        #expect(complaint(.invalidInput, "1000.0 x 2000.0 m", "1000.0 x 1500.0 m") { _ = try sample(.explicit).emulator(on: grid) } == nil)
     }
 
     // MARK: Files that disappoint

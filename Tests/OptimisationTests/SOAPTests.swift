@@ -88,7 +88,8 @@ import Testing
             let gradient = stream.normals(n * n)
             let step = plain.step(gradient: gradient, rate: 0.1)
             let image = other.step(gradient: turned(gradient), rate: 0.1)
-            #expect(relativeError(image, turned(step)) < 1e-9)
+            // In its own eigenbasis the first gradient is diagonal: what is zero but for rounding is divided by Adam's epsilon, 1e-8.
+            #expect(relativeError(image, turned(step)) < 1e-5)
         }
     }
 
