@@ -16,6 +16,9 @@ public protocol EmulatorNetwork: Sendable {
     /// The convolutions that see the state's three channels followed by the geometry's two, and nothing else; all of one kernel size.
     var inputLayers: [Convolution] { get }
 
+    /// Weights that a simpler network of the kind would do without: a training may hold them small (`TrainingSettings.ridge`). None by default.
+    var dispensableWeights: [Range<Int>] { get }
+
     /// Whether weights that were trained for one time step and spacing serve others too (`NetworkGeometry.slopeFactors`); few networks do.
     var servesOtherDiscretisations: Bool { get }
 
@@ -45,6 +48,8 @@ extension EmulatorNetwork {
     public func elevationSystem(
         _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
     ) -> StencilSystem<Double>? { nil }
+
+    public var dispensableWeights: [Range<Int>] { [] }
 
     public var servesOtherDiscretisations: Bool { false }
 

@@ -32,6 +32,16 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public let stresses: Int
 
     public var inputLayers: [Convolution] { [linear, factors, frictions] }
+    /// What makes S, gamma and theta depend on products, or on depth and coast beside the bias.
+    public var dispensableWeights: [Range<Int>] {
+        let (taps, inputs) = (9, 5)
+        let geometry = (0..<Self.outputs).map { output in
+            let first = linear.weights.range.lowerBound + (output * inputs + 3) * taps
+            return first..<first + 2 * taps
+        }
+        return geometry + [mix.weights.range]
+    }
+
     private let linear: Convolution
     private let factors: Convolution
     private let mix: Convolution

@@ -21,7 +21,7 @@ extension TrainingRun {
             seed: t.seed, steps: steps, batchSize: t.batchSize, optimiser: optimiser, validateEvery: t.validateEvery,
             validationSamples: task.validationSamples,
             judgement: t.validation.judge == .loss ? .loss : .forecast, patience: t.validation.patience,
-            averageDecay: t.averageDecay > 0 ? t.averageDecay : nil)
+            averageDecay: t.averageDecay > 0 ? t.averageDecay : nil, ridge: t.ridge)
     }
 
     private func adam(steps: Int) -> OptimiserSettings {

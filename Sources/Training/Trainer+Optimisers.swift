@@ -65,7 +65,11 @@ extension Trainer {
     private func solve(
         _ state: TrainingState, _ objective: any TrainingObjective, _ batch: [Int], _ method: inout LevenbergMarquardt
     ) throws -> Outcome {
-        let model = try objective.localModel(state.parameters, batch: batch, variables: variables)
+        let (ridge, ranges) = (settings.ridge, dispensable)
+        var model = try objective.localModel(state.parameters, batch: batch, variables: variables)
+        if ridge > 0 {
+            model = PenalisedModel(base: model, strength: ridge, ranges: ranges, parameters: state.parameters, variables: variables)
+        }
         let remedy = Self.beforeDescent
         try check(model.value, model.gradient, objective.drainSolves(), step: state.step, batch: batch, remedy: remedy)
         var record = SolveMonitor.Record()
@@ -73,7 +77,8 @@ extension Trainer {
             // Of the inner products: their failures are failures of the training, those at the step that is tried only of the step.
             record = objective.drainSolves()
             try check(model.value, model.gradient, record, step: state.step, batch: batch, remedy: remedy)
-            let value = try objective.value(moved(state.parameters, by: step), over: batch)
+            let there = moved(state.parameters, by: step)
+            let value = try objective.value(there, over: batch) + PenalisedModel.penalty(there, ranges, ridge)
             return objective.drainSolves().failure == nil ? value : .infinity
         }
         return Outcome(loss: model.value, step: step, update: .levenbergMarquardt(report), record: record)

@@ -13,6 +13,8 @@ public struct Trainer: Sendable {
     let variables: any ChangeOfVariables
     /// Parameters that weight decay concerns.
     let decayed: [Range<Int>]
+    /// Ranges of weights that a ridge holds small.
+    let dispensable: [Range<Int>]
 
     /// - Parameters:
     ///   - forecasts: looked at beside the validation samples; must be there where the settings judge by them.
@@ -20,7 +22,7 @@ public struct Trainer: Sendable {
     ///   - decayed: parameters that weight decay concerns; biases should not be among them.
     public init(
         training: any TrainingObjective, validation: any TrainingObjective, forecasts: (any ValidationMeasure)? = nil,
-        variables: any ChangeOfVariables = SameVariables(), decayed: [Range<Int>] = [], settings: TrainingSettings
+        variables: any ChangeOfVariables = SameVariables(), decayed: [Range<Int>] = [], dispensable: [Range<Int>] = [], settings: TrainingSettings
     ) throws {
         try settings.check()
         guard forecasts != nil || settings.judgement != .forecast else {
@@ -32,6 +34,7 @@ public struct Trainer: Sendable {
         self.forecasts = forecasts
         self.variables = variables
         self.decayed = decayed
+        self.dispensable = dispensable
     }
 
     /// A network's normalised steps, over windows of states.
@@ -67,7 +70,8 @@ public struct Trainer: Sendable {
                 try ForecastError(network: network, simulations: validation, steps: $0.steps, starts: $0.starts, implicit: implicit)
             },
             variables: PatchPreconditioner(network.inputLayers, windows: training),
-            decayed: network.layout.blocks.filter { !$0.name.hasSuffix(".bias") }.map(\.range), settings: settings)
+            decayed: network.layout.blocks.filter { !$0.name.hasSuffix(".bias") }.map(\.range), dispensable: network.dispensableWeights,
+            settings: settings)
     }
 
     /// Seeded weights.

@@ -25,10 +25,12 @@ public struct TrainingSettings: Equatable, Sendable {
     public var patience: Int?
     /// Of an exponential moving average of the weights, which is then what validation looks at and what is kept as the best; nil for none.
     public var averageDecay: Double?
+    /// Of Levenberg-Marquardt: added to the loss, times the sum of the squares of the network's `dispensableWeights`.
+    public var ridge: Double
 
     public init(
         seed: UInt64, steps: Int, batchSize: Int, optimiser: OptimiserSettings, validateEvery: Int, validationSamples: Int = 16,
-        judgement: Judgement = .loss, patience: Int? = nil, averageDecay: Double? = nil
+        judgement: Judgement = .loss, patience: Int? = nil, averageDecay: Double? = nil, ridge: Double = 0
     ) {
         self.seed = seed
         self.steps = steps
@@ -39,6 +41,7 @@ public struct TrainingSettings: Equatable, Sendable {
         self.judgement = judgement
         self.patience = patience
         self.averageDecay = averageDecay
+        self.ridge = ridge
     }
 
     /// Throws for a value that no training can have.
@@ -48,6 +51,9 @@ public struct TrainingSettings: Equatable, Sendable {
             ("patience", patience ?? 1),
         ] where value < 1 {
             throw SeicheError(.invalidInput, "the training's \(name) is \(value)", remedy: "give 1 or more")
+        }
+        guard ridge >= 0, ridge.isFinite else {
+            throw SeicheError(.invalidInput, "the training's ridge is \(ridge)", remedy: "give 0, or a small number such as 1e-8")
         }
         if let averageDecay, !(averageDecay > 0 && averageDecay < 1) {
             throw SeicheError(.invalidInput, "the training's averageDecay is \(averageDecay)", remedy: "give a number between 0 and 1, such as 0.999")

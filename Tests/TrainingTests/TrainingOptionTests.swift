@@ -25,6 +25,29 @@ import Training
         TrainingSettings(seed: 1, steps: steps, batchSize: batchSize, optimiser: optimiser, validateEvery: 5, validationSamples: 8)
     }
 
+    // MARK: Ridge
+
+    /// A ridge as large as the loss holds small what the network can do without, and nothing else; steps do what the model with it promises.
+    @Test func aRidgeHoldsDispensableWeightsSmall() throws {
+        let network = try kind.network()
+        let ranges = network.dispensableWeights
+        #expect(ranges.reduce(0) { $0 + $1.count } == 6 * 18 + 6 * 2)
+        func size(_ ridge: Double) throws -> (dispensable: Double, others: Double) {
+            var settings = with(.levenbergMarquardt(LevenbergMarquardt.Settings(solver: ConjugateGradients(tolerance: 1e-6, maximumIterations: 200))), steps: 12)
+            settings.ridge = ridge
+            let (state, progress) = try run(trainer(kind, settings))
+            for line in progress where ridge > 0.1 {
+                guard case .levenbergMarquardt(let report) = line.update, report.damping < 1e-3 else { continue }
+                #expect(report.isTaken && report.after <= report.before)
+            }
+            let dispensable = ranges.joined().reduce(0) { $0 + state.parameters[$1] * state.parameters[$1] }
+            return (dispensable, state.parameters.reduce(0) { $0 + $1 * $1 } - dispensable)
+        }
+        let (with, without) = (try size(1), try size(0))
+        #expect(measured("squares of dispensable weights, ridge", with.dispensable) < 0.05 * measured("none", without.dispensable))
+        #expect(with.others > 0.3 * without.others)
+    }
+
     // MARK: Going on
 
     private static let optimisers: [OptimiserSettings] = [
@@ -32,6 +55,10 @@ import Training
             schedule: LearningRateSchedule(peak: 5e-3, final: 5e-3, warmUpSteps: 2, steps: 12), gradientClip: 1, weightDecay: 0.1,
             plateau: PlateauReduction.Settings(factor: 0.5, patience: 1, threshold: 0.9)),
         .levenbergMarquardt(LevenbergMarquardt.Settings(solver: ConjugateGradients(tolerance: 1e-4, maximumIterations: 5))),
+        .soap(
+            SOAP.Settings(matrices: [SOAP.Matrix(range: 0..<60, rows: 6, columns: 10)], refreshEvery: 3),
+            schedule: LearningRateSchedule(peak: 5e-3, final: 5e-3, warmUpSteps: 2, steps: 12), gradientClip: 1, weightDecay: 0.1,
+            plateau: PlateauReduction.Settings(factor: 0.5, patience: 1, threshold: 0.9)),
         .lbfgs(LBFGS.Settings(memory: 3)), .lbfgs(LBFGS.Settings(memory: 3), renewBatchEvery: 5),
     ]
 
