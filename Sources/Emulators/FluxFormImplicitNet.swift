@@ -32,14 +32,17 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public let stresses: Int
 
     public var inputLayers: [Convolution] { [linear, factors, frictions] }
-    /// What makes S, gamma and theta depend on products, or on depth and coast beside the bias.
+    /// What makes S, gamma and theta depend on products, or on depth and coast beside the bias; and what makes stresses other than products of the state, which
+    /// could stand for linear terms at one depth alone.
     public var dispensableWeights: [Range<Int>] {
         let (taps, inputs) = (9, 5)
-        let geometry = (0..<Self.outputs).map { output in
-            let first = linear.weights.range.lowerBound + (output * inputs + 3) * taps
-            return first..<first + 2 * taps
+        let geometry = [linear, frictions].flatMap { layer in
+            (0..<layer.bias.shape[0]).map { output in
+                let first = layer.weights.range.lowerBound + (output * inputs + 3) * taps
+                return first..<first + 2 * taps
+            }
         }
-        return geometry + [mix.weights.range]
+        return geometry + [mix.weights.range, frictions.bias.range]
     }
 
     private let linear: Convolution
