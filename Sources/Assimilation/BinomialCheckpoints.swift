@@ -1,7 +1,7 @@
 import Basics
 
-/// The order in which the states of a run are visited from the last to the first while few of them are held: binomial checkpointing, which repeats the
-/// fewest steps for its memory (Griewank and Walther 2000).
+/// The order in which the states of a run are visited from the last to the first while few of them are held: binomial checkpointing, which repeats
+/// the fewest steps for its memory (Griewank and Walther 2000).
 ///
 /// With s states held and each step taken at most r times, a run of (s + r)! / (s! r!) states can be reversed.
 ///

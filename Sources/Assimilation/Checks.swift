@@ -7,11 +7,11 @@ func checkCount(_ found: Int, _ expected: Int, _ what: String, _ whose: String) 
     }
 }
 
-/// Throws `SeicheError` (invalidInput) for the first value that is not finite, or below `least`.
-func checkValues(_ values: [Double], _ what: String, above least: Double = -.infinity) throws {
-    if let bad = values.firstIndex(where: { !($0.isFinite && $0 > least) }) {
+/// Throws `SeicheError` (invalidInput) for the first value that is not finite, negative where `isNegativeAllowed` is false, or zero where that is.
+func checkValues(_ values: [Double], _ what: String, isNegativeAllowed: Bool = true, isZeroAllowed: Bool = true) throws {
+    if let bad = values.firstIndex(where: { !$0.isFinite || (!isNegativeAllowed && $0 < 0) || (!isZeroAllowed && $0 == 0) }) {
         throw SeicheError(
             .invalidInput, "\(what) \(bad) is \(values[bad])",
-            remedy: least > -.infinity ? "give finite values above \(least)" : "leave out what was not measured")
+            remedy: isNegativeAllowed ? "leave out what was not measured" : "give finite values \(isZeroAllowed ? "of at least" : "above") 0")
     }
 }

@@ -1,5 +1,5 @@
-/// What departures say of the error variances that an analysis took for true, as means over observations (Desroziers et al. 2005): with d_b = y - H(x_b)
-/// and d_a = y - H(x_a), where the analysis is optimal,
+/// What departures say of the error variances that an analysis took for true, as means over observations (Desroziers et al. 2005): with d_b = y -
+/// H(x_b) and d_a = y - H(x_a), where the analysis is optimal,
 ///
 ///     E[d_b d_b] = HBH^T + R,   E[d_a d_b] = R,   E[(H(x_a) - H(x_b)) d_b] = HBH^T,   E[(H(x_a) - H(x_b)) d_a] = H P_a H^T.
 ///

@@ -12,7 +12,8 @@ import StencilSolvers
 ///
 /// The length that is given is Daley's, (-1 / c''(0))^(1/2), which is l (2 M - 2 - d)^(1/2) in d dimensions (Weaver and Mirouze 2013).
 ///
-/// - A. Weaver, P. Courtier (2001): Correlation modelling on the sphere using a generalized diffusion equation. Q. J. R. Meteorol. Soc. 127, 1815-1846.
+/// - A. Weaver, P. Courtier (2001): Correlation modelling on the sphere using a generalized diffusion equation. Q. J. R. Meteorol. Soc. 127,
+///   1815-1846.
 /// - I. Mirouze, A. T. Weaver (2010): Representation of correlation functions in variational assimilation using an implicit diffusion operator.
 ///   Q. J. R. Meteorol. Soc. 136, 1421-1443.
 /// - A. T. Weaver, I. Mirouze (2013): On the diffusion equation and its application to isotropic and anisotropic correlation modelling in variational
@@ -45,7 +46,7 @@ public struct DiffusionCovariance: ErrorCovariance {
         _ grid: DiffusionGrid, deviations: [Double], correlationLength: Double, diffusionSteps: Int = 4, normalisation: Normalisation = .exact
     ) throws {
         try checkCount(deviations.count, grid.wet.count, "error deviations", "the points of the grid")
-        try checkValues(deviations, "error deviation", above: -.leastNonzeroMagnitude)
+        try checkValues(deviations, "error deviation", isNegativeAllowed: false)
         let dimensions = grid.ny == 1 ? 1 : 2
         guard diffusionSteps.isMultiple(of: 2), diffusionSteps >= 2 * dimensions, correlationLength > 0, correlationLength.isFinite else {
             throw SeicheError(

@@ -32,7 +32,7 @@ public struct DiagonalCovariance: ErrorCovariance, Equatable {
 
     /// Throws `SeicheError` (invalidInput) for a deviation that is negative or not finite.
     public init(deviations: [Double]) throws {
-        try checkValues(deviations, "error deviation", above: -.leastNonzeroMagnitude)
+        try checkValues(deviations, "error deviation", isNegativeAllowed: false)
         self.deviations = deviations
     }
 

@@ -6,8 +6,8 @@ import Optimisation
 ///
 ///     A = 1 + B^(T/2) G^T R^-1 G B^(1/2),
 ///
-/// G the tangent-linear of all observations with respect to the initial state (and to the steps' errors), by its products. Its eigenvalues are one but
-/// for as many as there are observations, so that conjugate gradients need few steps; its inverse is the posterior covariance in v.
+/// G the tangent-linear of all observations with respect to the initial state (and to the steps' errors), by its products. Its eigenvalues are one
+/// but for as many as there are observations, so that conjugate gradients need few steps; its inverse is the posterior covariance in v.
 public struct LinearisedWindow<Model: AdjointModel & TangentLinearModel>: Sendable {
     public let cost: WindowCost<Model>
     private let trajectory: WindowTrajectory<Model>

@@ -6,8 +6,8 @@ import Optimisation
 public enum Minimiser: Equatable, Sendable {
     /// The full cost by L-BFGS, which needs no tangent-linear.
     case lbfgs(LBFGS.Settings, maximumIterations: Int)
-    /// Incremental: outer loops linearise the window about the best control so far, inner conjugate gradients minimise the quadratic cost that results
-    /// (Courtier et al. 1994; a Gauss-Newton method, Lawless et al. 2005). A step that does not lower J as it should is halved.
+    /// Incremental: outer loops linearise the window about the best control so far, inner conjugate gradients minimise the quadratic cost that
+    /// results (Courtier et al. 1994; a Gauss-Newton method, Lawless et al. 2005). A step that does not lower J as it should is halved.
     case gaussNewton(outerLoops: Int, inner: ConjugateGradients)
 }
 

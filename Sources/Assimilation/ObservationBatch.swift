@@ -16,7 +16,7 @@ public struct ObservationBatch: Sendable {
         try checkCount(values.count, observationOperator.count, "observed values at step \(step)", "their operator's rows")
         try checkCount(variances.count, values.count, "error variances at step \(step)", "the observed values")
         try checkValues(values, "at step \(step), observed value")
-        try checkValues(variances, "at step \(step), error variance", above: 0)
+        try checkValues(variances, "at step \(step), error variance", isNegativeAllowed: false, isZeroAllowed: false)
         (self.step, self.observationOperator, self.values, self.variances) = (step, observationOperator, values, variances)
     }
 

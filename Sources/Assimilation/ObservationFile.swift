@@ -20,8 +20,8 @@ public struct ObservationRecord: Equatable, Sendable {
     }
 }
 
-/// A set of observations, each at a time and a place of its own, in one NetCDF file: CF-1.11's discrete sampling geometry "point" (chapter 9), read by
-/// the tools that know it.
+/// A set of observations, each at a time and a place of its own, in one NetCDF file: CF-1.11's discrete sampling geometry "point" (chapter 9), read
+/// by the tools that know it.
 public struct ObservationFile: Equatable, Sendable {
     /// What x and y are.
     public enum Coordinates: String, CaseIterable, Sendable {

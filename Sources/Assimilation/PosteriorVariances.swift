@@ -2,8 +2,8 @@ import Basics
 import Dynamics
 import Optimisation
 
-// Error variances of the analysed initial state: the diagonal of P_a = B^(1/2) A^-1 B^(T/2), A the Hessian in the control variable (Fisher and Courtier
-// 1995); exact where model and operators are linear, so far as A is.
+// Error variances of the analysed initial state: the diagonal of P_a = B^(1/2) A^-1 B^(T/2), A the Hessian in the control variable (Fisher and
+// Courtier 1995); exact where model and operators are linear, so far as A is.
 extension LinearisedWindow {
     /// By forming and factoring A: for small problems, as it takes one product for each control and their number squared in memory.
     ///

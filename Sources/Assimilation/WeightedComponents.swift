@@ -21,7 +21,8 @@ public struct WeightedComponents: ObservationOperator, Equatable {
         for (row, terms) in rows.enumerated() {
             for term in terms where !(0..<max(0, stateSize)).contains(term.component) || !term.weight.isFinite {
                 throw SeicheError(
-                    .invalidInput, "observation \(row) takes component \(term.component) with weight \(term.weight) of a state of \(stateSize) values")
+                    .invalidInput,
+                    "observation \(row) takes component \(term.component) with weight \(term.weight) of a state of \(stateSize) values")
             }
         }
         self.stateSize = stateSize

@@ -101,7 +101,8 @@ public struct WindowCost<Model: AdjointModel>: Sendable {
         return (Evaluation(value: terms.total, gradient: gradient), terms)
     }
 
-    /// The gradient with respect to v of the sum over batches of <cotangent, H(x_k)>: B^(T/2), and Q^(T/2), times what the adjoint model carries back.
+    /// The gradient with respect to v of the sum over batches of <cotangent, H(x_k)>: B^(T/2), and Q^(T/2), times what the adjoint model carries
+    /// back.
     ///
     /// - Parameter cotangent: of a batch, by its index and the state it observes.
     func adjointSweep(

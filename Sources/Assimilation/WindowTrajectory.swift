@@ -5,7 +5,8 @@ import Dynamics
 public enum TrajectoryMemory: Equatable, Sendable {
     /// All are held.
     case stored
-    /// So many are held at a time, the first among them; the others are computed again, binomially (`BinomialCheckpoints`). Gradients have the same bits.
+    /// So many are held at a time, the first among them; the others are computed again, binomially (`BinomialCheckpoints`). Gradients have the same
+    /// bits.
     case checkpointed(states: Int)
 
     /// States of a window that are held at a time.
