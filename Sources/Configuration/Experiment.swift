@@ -78,7 +78,7 @@ public struct Experiment: ConfigurationSection, Equatable {
     /// are left out.
     public func yaml(of split: Simulations.SplitName) throws -> String {
         let others = Simulations.SplitName.allCases.filter { $0 != split }.map { "simulations.\($0.rawValue)" }
-        let left = ["emulators", "training", "comparison", "check", "simulations.directory", "simulations.\(split.rawValue).count"]
+        let left = ["emulators", "training", "comparison", "check", "assimilation", "simulations.directory", "simulations.\(split.rawValue).count"]
         return try rendered(omitting: Set(left + others))
     }
 
@@ -99,6 +99,7 @@ public struct Experiment: ConfigurationSection, Equatable {
         try node.section("emulators") { try emulators.exchange(with: $0, inheriting: training) }
         try node.section("comparison", &comparison)
         try node.section("check", &check)
+        node.notApplicable("assimilation", unless: "model.kind is lorenz96")
 
         let available = simulations.test.steps - comparison.leadSteps
         if available < comparison.starts - 1 {

@@ -15,6 +15,7 @@ struct Seiche: ParsableCommand {
         version: Provenance.version,
         subcommands: [
             SimulateCommand.self, TrainCommand.self, ForecastCommand.self, CompareCommand.self, CheckCommand.self, PlotCommand.self,
+            AssimilateCommand.self,
         ])
 
     /// Errors of the package go to standard error as they are, without the usage text, and end with exit code 1
