@@ -1,7 +1,7 @@
 # Seiche: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test data train compare bench bench-peers bench-training interop build fortran run-shallow-water clean distclean
+.PHONY: help demo test data train compare reproduce bench bench-peers bench-training interop build fortran run-shallow-water clean distclean
 
 EXPERIMENT ?= experiments/north_sea.yaml
 # Of the data: small (minutes, half a gigabyte) or full (the published numbers; see data/README.md).
@@ -44,6 +44,11 @@ compare: build ## errors, derivatives and figures of the trained emulators
 	$(SEICHE) compare $(EXPERIMENT) --size $(SIZE)
 	$(SEICHE) check $(EXPERIMENT) --size $(SIZE)
 	$(SEICHE) plot $(EXPERIMENT) --size $(SIZE)
+
+reproduce: ## train and measure all emulators of docs/emulators.md, report as one page: some 12 hours, QUICK=1 in 20 minutes (installs what is missing)
+	@scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev gnuplot-nox
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -f scripts/reproduce.mk $(if $(QUICK),QUICK=$(QUICK))
 
 interop: build run-shallow-water ## check files of every kind with compliance-checker, xarray, xgcm, CDO and NCO (installs what is missing)
 	@scripts/install_dependencies.sh python3-venv cdo nco

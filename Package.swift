@@ -21,7 +21,7 @@ let package = Package(
         // Lowest floor first; a room imports only rooms above it in this list (docs/architecture.md).
         .target(name: "Basics"),
         .target(name: "NetCDF", dependencies: ["Basics", "CNetCDF"]),
-        .target(name: "Optimisation", dependencies: ["Basics"]),
+        .target(name: "Optimisation", dependencies: ["Basics", "CLAPACK"]),
         .target(name: "Tensors", dependencies: ["Basics"]),
         .target(name: "StencilSolvers", dependencies: ["Basics", "Tensors", "CLAPACK"]),
         .target(name: "Layers", dependencies: ["Basics", "Tensors", "StencilSolvers"]),
@@ -32,14 +32,14 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: ["Basics", "NetCDF", "Optimisation", "Tensors", "StencilSolvers", "Layers", "Dynamics", "Trajectories", "Emulators"]),
-        .target(name: "Evaluation", dependencies: ["Basics", "Dynamics"]),
+        .target(name: "Evaluation", dependencies: ["Basics", "Dynamics", "StencilSolvers", "Tensors"]),
         .target(name: "Assimilation", dependencies: ["Basics", "NetCDF", "Optimisation", "StencilSolvers", "Dynamics"]),
         .target(name: "Configuration", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .executableTarget(
             name: "SeicheCommand",
             dependencies: [
                 "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Optimisation", "Training", "Evaluation",
-                "Assimilation", "NetCDF", "Configuration", "Tensors",
+                "Assimilation", "NetCDF", "Configuration", "Tensors", "StencilSolvers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -75,7 +75,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Basics", "Optimisation", "Dynamics", "Layers", "StencilSolvers", "Tensors", "Emulators", "Training", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "StencilSolvers", "Tensors", "TestSupport"]),
         .testTarget(
             name: "AssimilationTests",
             dependencies: ["Basics", "NetCDF", "Optimisation", "StencilSolvers", "Dynamics", "ReferenceModels", "Assimilation", "TestSupport"]),
@@ -90,7 +90,8 @@ let package = Package(
         ),
         // Runs the built command, found by SEICHE_BINARY or in .build/release; build the product `seiche` first.
         .testTarget(
-            name: "SeicheCommandTests", dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "Emulators", "Training", "TestSupport"]
+            name: "SeicheCommandTests",
+            dependencies: ["Basics", "NetCDF", "Dynamics", "Trajectories", "Emulators", "Training", "Evaluation", "TestSupport"]
         ),
     ],
     swiftLanguageModes: [.v6]

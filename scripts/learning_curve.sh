@@ -15,3 +15,4 @@ for count in 10 30 100 300 1000; do
 done
 "$seiche" compare "$experiment" --size full --set training.directory="$folder" "$@"
 "$seiche" check "$experiment" --size full --set training.directory="$folder" "$@"
+"$seiche" plot "$experiment" --size full --set training.directory="$folder" "$@"

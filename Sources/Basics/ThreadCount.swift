@@ -8,7 +8,7 @@ import Darwin
 
 /// How many threads the user allows: the variable SEICHE_THREADS of the environment.
 package enum ThreadCount {
-    static let variable = "SEICHE_THREADS"
+    package static let variable = "SEICHE_THREADS"
 
     /// What the environment asks for, looked up once; nil for all cores.
     static let chosen: Result<Int?, SeicheError> = Result { () throws(SeicheError) in try read(getenv(variable).map { String(cString: $0) }) }

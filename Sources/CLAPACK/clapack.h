@@ -11,4 +11,13 @@ void dgbtrs_(const char *trans, const int *n, const int *kl, const int *ku, cons
 void sgbtrs_(const char *trans, const int *n, const int *kl, const int *ku, const int *nrhs, const float *ab, const int *ldab,
              const int *ipiv, float *b, const int *ldb, int *info, size_t trans_length);
 
+void dgemm_(const char *transa, const char *transb, const int *m, const int *n, const int *k, const double *alpha, const double *a,
+            const int *lda, const double *b, const int *ldb, const double *beta, double *c, const int *ldc, size_t transa_length,
+            size_t transb_length);
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w, double *work, const int *lwork,
+             int *iwork, const int *liwork, int *info, size_t jobz_length, size_t uplo_length);
+
+/* OpenBLAS's own. */
+void openblas_set_num_threads(int count);
+
 #endif

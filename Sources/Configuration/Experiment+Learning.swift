@@ -8,9 +8,9 @@ extension Experiment {
             case seconds(Double)
         }
 
-        /// `adam` takes many cheap steps along gradients, `levenberg_marquardt` few dear ones that solve a linearised least-squares problem,
+        /// `adam` takes many cheap steps along gradients, `soap` such steps in variables that it decorrelates itself, `levenberg_marquardt` few dear ones that solve a linearised least-squares problem,
         /// `lbfgs` steps of a few gradients each on a large batch.
-        public enum Optimiser: String, ConfigurationChoice { case adam, levenbergMarquardt = "levenberg_marquardt", lbfgs }
+        public enum Optimiser: String, ConfigurationChoice { case adam, soap, levenbergMarquardt = "levenberg_marquardt", lbfgs }
 
         /// Of the learning rate after the warm-up: half a cosine down, or constant until validation stalls.
         public enum Schedule: String, ConfigurationChoice { case cosine, plateau }
@@ -68,11 +68,11 @@ extension Experiment {
             try exchangeShared(with: node)
             try node.value("solver_tolerance", &solverTolerance, .positive(below: 1))
             try node.section("validation", &validation)
-            if loss.gradient == .pushforward, optimiser != .adam {
+            if loss.gradient == .pushforward, optimiser != .adam, optimiser != .soap {
                 throw node.problem(
                     with: "optimiser",
                     "is \(optimiser.rawValue), which cannot lower a loss whose gradient is pushforward: that gradient is not the loss's own",
-                    remedy: "use adam, or training.loss.gradient: unrolled")
+                    remedy: "use adam or soap, or training.loss.gradient: unrolled")
             }
             node.notApplicable("learning_rate", unless: "it stands beside an emulator's sizes, as emulators.implicit.learning_rate")
             if isInherited { node.notApplicable("directory", unless: "it stands in the experiment's own section training") }

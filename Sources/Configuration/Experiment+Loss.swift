@@ -13,6 +13,8 @@ extension Experiment.Training {
         public var gradient = Gradient.unrolled
         /// Of zeta, u, v.
         public var channelWeights = [1.0, 1.0, 1.0]
+        /// Of the squared error of one step's tangent-linear, relative to that of a state; 0 for none.
+        public var tangentWeight = 0.0
 
         public init() {}
 
@@ -22,6 +24,7 @@ extension Experiment.Training {
             try node.value("growth", &growth, .within(0...1))
             try node.value("gradient", &gradient)
             try node.list("channel_weights", &channelWeights, count: 3, each: .atLeast(0))
+            try node.value("tangent_weight", &tangentWeight, .within(0...1e6))
             if let finalSteps, finalSteps < steps {
                 throw node.problem(with: "final_steps", "is \(finalSteps), but training begins with \(steps)", remedy: "give as many or more")
             }

@@ -31,6 +31,9 @@ extension Experiment {
         public var isLinear = false
         /// Of the water, for the wind, kg/m3.
         public var density = 1025.0
+        /// Of the basin's bed: mean in m, variance in m2.
+        public var meanDepth = 15.0
+        public var depthVariance = 5.0
         /// Directions in which opposite edges of the grid meet.
         public var periodic: [Axis] = []
         public var rotation: Rotation?
@@ -94,12 +97,15 @@ extension Experiment {
                 try node.value("bathymetry", &bathymetry, .notEmpty)
                 // Above the wet threshold of the scheme with room for the surface to fall.
                 try node.value("minimum_depth", &minimumDepth, .atLeast(1))
-                node.notApplicable("size", "spacing", unless: "model.domain is basin")
+                node.notApplicable("size", "spacing", "mean_depth", "depth_variance", unless: "model.domain is basin")
                 domain = .northSea(bathymetry: bathymetry, minimumDepth: minimumDepth)
             case .basin:
                 // The dry ring takes two cells, the talk's largest bump ten.
                 try node.list("size", &size, count: 2, each: .within(12...20_000))
                 try node.value("spacing", &spacing, .positive)
+                let defaults = Self()
+                try node.option("mean_depth", &meanDepth, default: defaults.meanDepth, .positive(below: 12_000))
+                try node.option("depth_variance", &depthVariance, default: defaults.depthVariance, .atLeast(0))
                 node.notApplicable("bathymetry", "minimum_depth", unless: "model.domain is north_sea")
                 domain = .basin(nx: size[0], ny: size[1], spacing: spacing)
             }

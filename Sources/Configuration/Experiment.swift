@@ -14,7 +14,8 @@ public struct Experiment: ConfigurationSection, Equatable {
     public var training = Training()
     public var comparison = Comparison()
     public var check = DerivativeCheck()
-    /// In place of emulators, comparison and check where the model is Lorenz '96.
+    public var transfer = Transfer()
+    /// In place of emulators, comparison, check and transfer where the model is Lorenz '96.
     public var lorenz96 = Lorenz96Learning()
 
     /// The defaults.
@@ -78,7 +79,10 @@ public struct Experiment: ConfigurationSection, Equatable {
     /// are left out.
     public func yaml(of split: Simulations.SplitName) throws -> String {
         let others = Simulations.SplitName.allCases.filter { $0 != split }.map { "simulations.\($0.rawValue)" }
-        let left = ["emulators", "training", "comparison", "check", "assimilation", "simulations.directory", "simulations.\(split.rawValue).count"]
+        let left = [
+            "emulators", "training", "comparison", "check", "transfer", "assimilation", "simulations.directory",
+            "simulations.\(split.rawValue).count",
+        ]
         return try rendered(omitting: Set(left + others))
     }
 
@@ -99,6 +103,7 @@ public struct Experiment: ConfigurationSection, Equatable {
         try node.section("emulators") { try emulators.exchange(with: $0, inheriting: training) }
         try node.section("comparison", &comparison)
         try node.section("check", &check)
+        try node.section("transfer", &transfer)
         node.notApplicable("assimilation", unless: "model.kind is lorenz96")
 
         let available = simulations.test.steps - comparison.leadSteps

@@ -31,4 +31,10 @@ public struct BilinearImplicitNet: EmulatorNetwork {
         step(state.concatenated(with: Field(constant: geometry.fields)), weights, by: implicit, wet: geometry.wetCells)
             .masked(by: geometry.stateMask)
     }
+
+    public func elevationSystem(
+        _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
+    ) -> StencilSystem<Double>? {
+        step.system(state.concatenated(with: geometry.fields), weights, wet: geometry.wetCells)
+    }
 }

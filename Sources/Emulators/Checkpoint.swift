@@ -20,21 +20,29 @@ public protocol Checkpoint: Equatable, Sendable {
     var parameters: [Double] { get }
     /// That the network was trained for; in s, or in the model's own unit where the model is dimensionless.
     var timeStep: Double { get }
+    /// Whether the network serves other time steps too.
+    var servesOtherDiscretisations: Bool { get }
     /// Global text attributes: experiment, command, version, data checksum.
     var provenance: [String: String] { get }
     /// Global numbers: training step, samples seen, seconds.
     var numbers: [String: Double] { get }
-    /// Vectors of as many values as there are parameters, by name.
+    /// What training carries, by name; most have as many values as there are parameters.
     var vectors: [String: [Double]] { get }
 
     /// Reads a checkpoint; what does not fit is named.
     init(reading path: String) throws
 }
 
+extension Checkpoint {
+    public var servesOtherDiscretisations: Bool { false }
+}
+
 private let versionName = "seiche_checkpoint_version"
 private let formatVersion: Int32 = 1
 private let textPrefix = "provenance_"
 private let numberPrefix = "training_"
+/// Of the dimension of a vector that is not as long as the parameters.
+private let vectorSuffix = "_element"
 
 extension Checkpoint {
     /// Writes the file whole or not at all.
@@ -64,7 +72,9 @@ extension Checkpoint {
                 try file.defineVariable(block.name, Double.self, dimensions: dimensions).write(Array(parameters[block.range]))
             }
             for (name, values) in vectors.sorted(by: { $0.key < $1.key }) {
-                try file.defineVariable(name, Double.self, dimensions: ["parameter"]).write(values)
+                let dimension = values.count == parameters.count ? "parameter" : name + vectorSuffix
+                if dimension != "parameter" { _ = try file.defineDimension(dimension, length: values.count) }
+                try file.defineVariable(name, Double.self, dimensions: [dimension]).write(values)
             }
         }
     }
@@ -145,7 +155,7 @@ struct CheckpointFile {
 
     func vectors() throws -> [String: [Double]] {
         var vectors: [String: [Double]] = [:]
-        for variable in try file.variables() where variable.dimensionNames == ["parameter"] {
+        for variable in try file.variables() where variable.dimensionNames == ["parameter"] || variable.dimensionNames == [variable.name + vectorSuffix] {
             vectors[variable.name] = try variable.read(Double.self)
         }
         return vectors

@@ -32,22 +32,23 @@ public struct EmulatorCheckpoint: Checkpoint {
         self.vectors = vectors
     }
 
-    /// The emulator on a grid, which must have the spacing that the network was trained for.
-    public func emulator(on grid: ShallowWaterGrid, precision: EmulatorPrecision = .double) throws -> ShallowWaterEmulator {
-        func agrees(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-6 * abs(b) }
-        guard agrees(grid.dx, dx), agrees(grid.dy, dy) else {
-            throw SeicheError(
-                .invalidInput, "the grid has cells of \(grid.dx) x \(grid.dy) m, the emulator was trained on \(dx) x \(dy) m",
-                why: "a network learns the update of one spacing and one time step",
-                remedy: "train an emulator for this grid")
-        }
-        return try ShallowWaterEmulator(
+    /// The emulator on a grid.
+    ///
+    /// - Parameter timeStep: in s; the one that it was trained for by default.
+    ///
+    /// Throws where spacing or time step are others than those of the training and the network does not serve others.
+    public func emulator(
+        on grid: ShallowWaterGrid, timeStep: Double? = nil, precision: EmulatorPrecision = .double
+    ) throws -> ShallowWaterEmulator {
+        try ShallowWaterEmulator(
             network: try specification.network(), parameters: Tensor(shape: [parameters.count], scalars: parameters), scales: scales,
-            grid: grid, timeStep: timeStep, precision: precision)
+            grid: grid, timeStep: timeStep ?? self.timeStep, trained: Discretisation(timeStep: self.timeStep, dx: dx, dy: dy),
+            precision: precision)
     }
 
     public static var kinds: [String] { NetworkSpecification.kinds }
     public var kind: String { specification.kind }
+    public var servesOtherDiscretisations: Bool { (try? specification.network())?.servesOtherDiscretisations ?? false }
     public var sizes: [(name: String, value: Int)] { specification.sizes.map { ($0.name, $0.value) } }
     public var layout: ParameterLayout { get throws { try specification.network().layout } }
     public var figures: [(name: String, value: Double)] {

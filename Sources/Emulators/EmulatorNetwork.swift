@@ -16,6 +16,9 @@ public protocol EmulatorNetwork: Sendable {
     /// The convolutions that see the state's three channels followed by the geometry's two, and nothing else; all of one kernel size.
     var inputLayers: [Convolution] { get }
 
+    /// Whether weights that were trained for one time step and spacing serve others too (`NetworkGeometry.slopeFactors`); few networks do.
+    var servesOtherDiscretisations: Bool { get }
+
     /// Throws `SeicheError` (invalidInput) for a grid of ny x nx cells that the network cannot serve. Most serve grids of any size.
     func check(ny: Int, nx: Int) throws
 
@@ -30,9 +33,21 @@ public protocol EmulatorNetwork: Sendable {
     func next<Field: FieldAlgebra>(
         _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>, implicit: LinearImplicit
     ) -> Field
+
+    /// The five-point system whose solution is the next normalised zeta: stencil [1, 5, y, x], right-hand side [1, 1, y, x]; nil where a network
+    /// solves none. The parameters are those of `next`.
+    func elevationSystem(
+        _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
+    ) -> StencilSystem<Double>?
 }
 
 extension EmulatorNetwork {
+    public func elevationSystem(
+        _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
+    ) -> StencilSystem<Double>? { nil }
+
+    public var servesOtherDiscretisations: Bool { false }
+
     public func check(ny: Int, nx: Int) throws {}
 
     /// The next normalised state, [1, 3, y, x], differentiable with Swift's `gradient` and `valueWithPullback` too.

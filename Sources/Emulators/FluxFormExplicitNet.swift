@@ -8,6 +8,8 @@ import Tensors
 public struct FluxFormExplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "flux_form"
 
+    public var servesOtherDiscretisations: Bool { true }
+
     public var products: Int { net.products }
     public var stresses: Int { net.stresses }
     public var layout: ParameterLayout { net.layout }

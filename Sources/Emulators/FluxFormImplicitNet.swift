@@ -15,8 +15,14 @@ import Tensors
 /// Whatever the network says, the matrix is symmetric positive definite, and the sum of zeta is conserved to rounding at any tolerance
 /// of the solver: `FluxFormSystem` says why. The semi-implicit scheme, quadratic drag and lateral friction included, is among the functions it can be:
 /// constant gamma and theta, linear S, one stress for each component.
+///
+/// S and gamma are accelerations times the time step, and water runs along slopes: on another time step or spacing than those of the training they are
+/// multiplied by `NetworkGeometry.slopeFactors`, the stresses by the ratio of the steps alone. Exact for the scheme at any time step; at another spacing but for
+/// lateral friction, which goes with the spacing's square and is a part of S.
 public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "implicit"
+
+    public var servesOtherDiscretisations: Bool { true }
 
     /// Pairs of channels that are multiplied.
     public let products: Int
@@ -86,8 +92,9 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let depth = state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + Field(constant: geometry.faceDepth)
         let pairs = frictions(seen, weights)
         let stress = drag(pairs.channels(0..<stresses).magnitude() * pairs.channels(stresses..<2 * stresses), weights)
-        let change = (raw.channels(0..<2) + stress / depth.atLeast(Field.Scalar(Self.leastColumn))).masked(by: geometry.openFaces)
-        let response = raw.channels(2..<4).squareplus().masked(by: geometry.openFaces)
+        let change = raw.channels(0..<2).masked(by: geometry.slopeFactors)
+            + (stress / depth.atLeast(Field.Scalar(Self.leastColumn))).masked(by: geometry.stressFactors)
+        let response = raw.channels(2..<4).squareplus().masked(by: geometry.slopeFactors)
         let weight = raw.channels(4..<6).squareplus()
         return FaceTerms(
             elevation: FluxFormFields(
@@ -102,6 +109,13 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let terms = faceTerms(state, weights, geometry: geometry)
         let zeta = state.channels(0..<1)
         return withVelocity(terms.elevation.advanced(zeta, by: implicit, startingFrom: zeta.primal), state, terms)
+    }
+
+    public func elevationSystem(
+        _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
+    ) -> StencilSystem<Double>? {
+        let elevation = faceTerms(state, weights, geometry: geometry).elevation
+        return StencilSystem(stencil: elevation.coefficients.fluxFormStencil(), b: elevation.rightHandSide(state.channels(0..<1)))
     }
 
     /// The next state, from the next elevation.

@@ -25,10 +25,17 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
     /// closed faces: east, then north, [1, 2, y, x].
     public let transport: Tensor<Scalar>
 
+    /// What changes of velocity by slopes of the surface are multiplied by, where the network was trained on another time step or spacing:
+    /// (dt / dt0) (dx0 / dx), 1 otherwise; zero on closed faces: east, then north, [1, 2, y, x].
+    public let slopeFactors: Tensor<Scalar>
+    /// The same for changes of velocity that have nothing to do with the spacing, dt / dt0.
+    public let stressFactors: Tensor<Scalar>
+
     /// - Parameters:
     ///   - scales: what depth and the channels of the state are divided by.
     ///   - timeStep: in s.
-    public init(_ grid: ShallowWaterGrid, scales: ChannelScales, timeStep: Double) {
+    ///   - trained: the step and the spacing that the weights were trained for; those of here by default.
+    public init(_ grid: ShallowWaterGrid, scales: ChannelScales, timeStep: Double, trained: Discretisation? = nil) {
         let (ny, nx) = (grid.ny, grid.nx)
         let wet = grid.wet.map { $0 ? Scalar(1) : 0 }
         wetCells = grid.wet
@@ -44,9 +51,36 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
         let open = Tensor(shape: [1, 2, ny, nx], scalars: east + north)
         openFaces = open
         faceDepth = onlyDepth.faceMean().masked(by: open)
+        let trained = trained ?? Discretisation(timeStep: timeStep, dx: grid.dx, dy: grid.dy)
+        let stretch = timeStep / trained.timeStep
+        stressFactors = Tensor(shape: [1, 2, ny, nx], scalars: (east + north).map { $0 * Scalar(stretch) })
+        slopeFactors = Tensor(
+            shape: [1, 2, ny, nx],
+            scalars: east.map { $0 * Scalar(stretch * (trained.dx / grid.dx)) } + north.map { $0 * Scalar(stretch * (trained.dy / grid.dy)) })
         self.wet = Tensor(shape: [1, 1, ny, nx], scalars: wet)
         fields = Tensor(shape: [1, 2, ny, nx], scalars: depth + wet)
         stateMask = Tensor(shape: [1, 3, ny, nx], scalars: wet + east + north)
+    }
+}
+
+/// What a step's numbers depend on beside the state: time step and spacing.
+public struct Discretisation: Equatable, Sendable {
+    /// s
+    public var timeStep: Double
+    /// m
+    public var dx: Double
+    public var dy: Double
+
+    public init(timeStep: Double, dx: Double, dy: Double) {
+        self.timeStep = timeStep
+        self.dx = dx
+        self.dy = dy
+    }
+
+    /// Whether another is the same to a millionth: spacings that were read from files carry roundings.
+    public func agrees(with other: Discretisation) -> Bool {
+        func agrees(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-6 * abs(b) }
+        return agrees(timeStep, other.timeStep) && agrees(dx, other.dx) && agrees(dy, other.dy)
     }
 }
 

@@ -27,10 +27,10 @@ struct NetworkStep<Scalar: TensorScalar>: NormalisedStep {
     private let parameters: Tensor<Scalar>
     private let geometry: NetworkGeometry<Scalar>
 
-    init(_ network: any EmulatorNetwork, parameters: Tensor<Double>, grid: ShallowWaterGrid, scales: ChannelScales, timeStep: Double) {
+    init(_ network: any EmulatorNetwork, parameters: Tensor<Double>, geometry: NetworkGeometry<Scalar>) {
         self.network = network
         self.parameters = parameters.converted(to: Scalar.self)
-        geometry = NetworkGeometry(grid, scales: scales, timeStep: timeStep)
+        self.geometry = geometry
     }
 
     func next(_ state: [Double], by implicit: LinearImplicit) -> [Double] {

@@ -14,18 +14,22 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
     public let scales: ChannelScales
     public let grid: ShallowWaterGrid
     public let timeStep: Double
+    /// What the network was trained for.
+    public let trained: Discretisation
     public let precision: EmulatorPrecision
     public let solver: any StencilSolver
 
     private let normalised: any NormalisedStep
 
     /// - Parameters:
-    ///   - timeStep: in s; the step that the network was trained to take.
+    ///   - timeStep: in s.
+    ///   - trained: the step and the spacing that the network was trained for, where they are others than those of here; few networks serve
+    ///     others (`EmulatorNetwork.servesOtherDiscretisations`).
     ///   - precision: what the network computes in; states and derivatives are handed over in double precision all the same.
     ///   - solver: of the implicit layers; red-black Gauss-Seidel to the precision's `solverTolerance` by default.
     public init(
         network: any EmulatorNetwork, parameters: Tensor<Double>, scales: ChannelScales, grid: ShallowWaterGrid, timeStep: Double,
-        precision: EmulatorPrecision = .double, solver: (any StencilSolver)? = nil
+        trained: Discretisation? = nil, precision: EmulatorPrecision = .double, solver: (any StencilSolver)? = nil
     ) throws {
         guard parameters.shape == [network.layout.count] else {
             throw SeicheError(
@@ -41,6 +45,15 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
         guard timeStep.isFinite, timeStep > 0 else {
             throw SeicheError(.invalidInput, "the emulator's time step is \(timeStep) s, but time must go forward")
         }
+        let here = Discretisation(timeStep: timeStep, dx: grid.dx, dy: grid.dy)
+        self.trained = trained ?? here
+        guard network.servesOtherDiscretisations || self.trained.agrees(with: here) else {
+            throw SeicheError(
+                .invalidInput,
+                "a step of \(timeStep) s on cells of \(grid.dx) x \(grid.dy) m is asked of an emulator for \(self.trained.timeStep) s on \(self.trained.dx) x \(self.trained.dy) m",
+                why: "a network of the kind '\(type(of: network).kind)' learns the update of one spacing and one time step",
+                remedy: "train an emulator for this grid and time step, or use one of the kind '\(FluxFormImplicitNet.kind)'")
+        }
         self.network = network
         self.parameters = parameters
         self.scales = scales
@@ -50,9 +63,11 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
         self.solver = solver ?? GaussSeidel(tolerance: precision.solverTolerance)
         switch precision {
         case .single:
-            normalised = NetworkStep<Float>(network, parameters: parameters, grid: grid, scales: scales, timeStep: timeStep)
+            normalised = NetworkStep<Float>(
+                network, parameters: parameters, geometry: NetworkGeometry(grid, scales: scales, timeStep: timeStep, trained: trained))
         case .double:
-            normalised = NetworkStep<Double>(network, parameters: parameters, grid: grid, scales: scales, timeStep: timeStep)
+            normalised = NetworkStep<Double>(
+                network, parameters: parameters, geometry: NetworkGeometry(grid, scales: scales, timeStep: timeStep, trained: trained))
         }
     }
 
@@ -91,10 +106,21 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
     public func faceCoefficients(at state: ShallowWaterState) throws -> (east: [Double], north: [Double])? {
         guard let implicitNet = network as? FluxFormImplicitNet else { return nil }
         try checkShape(state, "state")
-        let geometry = NetworkGeometry<Double>(grid, scales: scales, timeStep: timeStep)
+        let geometry = NetworkGeometry<Double>(grid, scales: scales, timeStep: timeStep, trained: trained)
         let input = Tensor(shape: geometry.stateMask.shape, scalars: scaled(state.vector, by: inverseScales)).masked(by: geometry.stateMask)
         let c = implicitNet.faceTerms(input, Weights(parameters), geometry: geometry).coefficients
         return (Array(c.scalars[0..<grid.cellCount]), Array(c.scalars[grid.cellCount...]))
+    }
+
+    /// The system whose solution is the next elevation, as the network's implicit layer solves it at `state`: in zeta's scale, rows [y, x].
+    ///
+    /// - Returns: matrix and right-hand side; nil for networks that solve no system for the elevation.
+    public func elevationSystem(at state: ShallowWaterState) throws -> (matrix: StencilMatrix<Double>, rightHandSide: [Double])? {
+        try checkShape(state, "state")
+        let geometry = NetworkGeometry<Double>(grid, scales: scales, timeStep: timeStep, trained: trained)
+        let input = Tensor(shape: geometry.stateMask.shape, scalars: scaled(state.vector, by: inverseScales)).masked(by: geometry.stateMask)
+        guard let system = network.elevationSystem(input, Weights(parameters), geometry: geometry) else { return nil }
+        return (StencilLayout().matrix(system.stencil), system.b.scalars)
     }
 
     private func checkSolves(_ monitor: SolveMonitor) throws {

@@ -15,13 +15,25 @@ struct CheckCommand: ParsableCommand {
             One step from the middle of the first test simulation. Perturbations are differences of simulated states, so that they are \
             of the kind that data assimilation corrects, and white noise, which shows every wave. Errors are relative. Of Lorenz '96 the \
             full Jacobian at many test states, beside the exact one of the Fortran model.
+
+            With --jacobian N the full one-step Jacobian on a domain of N x N cells with the experiment's spacing, time step and bed, beside \
+            the exact one of the Fortran model; of a real sea the window with the most wet cells. Needs no simulations. Writes \
+            jacobian.nc into training.directory.
             """)
 
     @OptionGroup var options: ExperimentOptions
 
     @OptionGroup var emulators: EmulatorOptions
 
+    @Option(help: ArgumentHelp("Cells along x and y of a small domain on which full Jacobians are compared, 12 to 48.", valueName: "cells"))
+    var jacobian: Int?
+
+    func validate() throws {
+        if let jacobian, !(12...48).contains(jacobian) { throw ValidationError("--jacobian takes 12 to 48 cells.") }
+    }
+
     func run() throws {
+        if let jacobian { return try checkJacobian(options.loadShallowWater(), cells: jacobian) }
         let experiment = try options.load()
         if experiment.model.lorenz96 != nil { return try checkLorenz96(experiment) }
         let sources: [EmulatorSource] = try emulators.load(experiment)
@@ -44,6 +56,17 @@ struct CheckCommand: ParsableCommand {
         }
         print("adjoint: |<J'w, d> - <w, dF>| / (|w| |dF|), the emulator's gradient beside its own differences.")
         print("tangent, gradient: relative error of the emulator's derivative against the Fortran model's differences.")
+    }
+
+    private func checkJacobian(_ experiment: Experiment, cells: Int) throws {
+        Interruption.watch()
+        let path = "\(experiment.training.directory)/jacobian.nc"
+        let sources: [EmulatorSource] = try emulators.load(experiment)
+        try Files.createFolder(Files.folder(of: path))
+        let check = try JacobianCheck(experiment, cells: cells, sources)
+        try check.write(to: path)
+        print(check.report)
+        print("written to \(path)")
     }
 
     private func checkLorenz96(_ experiment: Experiment) throws {
@@ -95,7 +118,7 @@ struct DerivativeCheck {
     }
 
     func measure(_ source: EmulatorSource, directions: [[Double]], title: String) throws -> DerivativeFidelity {
-        let emulator = try source.checkpoint.emulator(on: grid)
+        let emulator = try source.checkpoint.emulator(on: grid, timeStep: experiment.model.timeStep)
         let line = ProgressLine("checking \(title), finite-difference steps", total: experiment.check.stepSizes.count)
         return try DerivativeFidelity.measure(
             emulator: emulator, model: model, at: state, directions: directions, cotangents: Array(directions.reversed()),

@@ -29,7 +29,7 @@ struct TrainedEmulator<File: Checkpoint> {
         }
         checkpoint = try File(reading: path)
         let (timeStep, unit) = experiment.model.lorenz96.map { ($0.timeStep, "") } ?? (experiment.model.timeStep, " s")
-        guard checkpoint.timeStep == timeStep else {
+        guard checkpoint.timeStep == timeStep || checkpoint.servesOtherDiscretisations else {
             throw SeicheError(
                 .invalidInput, "the emulator '\(given)' steps \(checkpoint.timeStep)\(unit), the experiment \(timeStep)\(unit)",
                 remedy: "use an emulator that was trained for this experiment")
@@ -50,6 +50,19 @@ struct TrainedEmulator<File: Checkpoint> {
 }
 
 typealias EmulatorSource = TrainedEmulator<EmulatorCheckpoint>
+
+extension TrainedEmulator<EmulatorCheckpoint> {
+    /// The label, and whether its training has ended.
+    var labelOfState: String {
+        let isUnfinished = (checkpoint.numbers["step"] ?? 0) < (checkpoint.numbers["steps"] ?? 0)
+        return label + (isUnfinished ? " (unfinished)" : "")
+    }
+
+    /// Weights, samples seen and seconds taken in training.
+    var training: (parameters: Int, samples: Double, seconds: Double) {
+        (checkpoint.parameters.count, checkpoint.numbers["samples"] ?? .nan, checkpoint.numbers["seconds"] ?? .nan)
+    }
+}
 
 /// The emulators that a command looks at.
 struct EmulatorOptions: ParsableArguments {

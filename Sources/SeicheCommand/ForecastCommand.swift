@@ -46,7 +46,8 @@ struct ForecastCommand: ParsableCommand {
         let source = try EmulatorSource(emulator, experiment: experiment)
         let test = try Scenario(experiment).simulations(.test)
         let trajectory = try test.trajectory(simulation)
-        let model = try source.checkpoint.emulator(on: trajectory.grid, precision: computing.precision)
+        let model = try source.checkpoint.emulator(
+            on: trajectory.grid, timeStep: trajectory.timeStep, precision: computing.precision)
         let steps = steps ?? experiment.comparison.leadSteps
         let path = output ?? "\(Files.folder(of: source.path))/forecast_\(source.name)_\(simulation).nc"
         guard start < trajectory.count else {

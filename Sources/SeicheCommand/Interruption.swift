@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Synchronization
 
@@ -6,6 +7,11 @@ enum Interruption {
     private static let requested = Atomic<Bool>(false)
 
     static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+    /// Throws where a stop was asked for, in work whose results are written at its end.
+    static func check() throws {
+        if isRequested { throw SeicheError(.interrupted, "stopped; nothing was written") }
+    }
 
     /// From here on the two signals only set the flag; a second one ends the process at once.
     static func watch() {

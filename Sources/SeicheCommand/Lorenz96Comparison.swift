@@ -84,12 +84,12 @@ struct Lorenz96Comparison {
     ) throws -> Entry {
         let oneStep = Slots<Double>(test.trajectories.count)
         try concurrentForEach(test.trajectories.count) { k in
-            try checkInterruption()
+            try Interruption.check()
             oneStep.set(k, try error.oneStep(of: model, truth: test.trajectories[k]))
         }
         let errors = Slots<[Double]>(truths.count)
         try concurrentForEach(truths.count) { k in
-            try checkInterruption()
+            try Interruption.check()
             errors.set(k, error.byLead(of: model, truth: truths[k]))
             line.add(1)
         }
@@ -109,7 +109,7 @@ struct Lorenz96Comparison {
         try concurrentForEach(models.count) { k in
             do {
                 found.set(k, .success(try LyapunovSpectrum(of: models[k], from: state, transient: transient, steps: steps) { _ in
-                    try checkInterruption()
+                    try Interruption.check()
                     line.add(1)
                 }))
             } catch let error as SeicheError where error.category == .model {
@@ -118,10 +118,6 @@ struct Lorenz96Comparison {
             }
         }
         return found.values
-    }
-
-    private static func checkInterruption() throws {
-        if Interruption.isRequested { throw SeicheError(.interrupted, "stopped; nothing was written") }
     }
 
     // MARK: What is printed

@@ -43,6 +43,7 @@ struct Lorenz96Training: TrainingTask {
     var layout: ParameterLayout { step.layout }
     var data: String { "\(trajectories) trajectories, \(training.count) sequences" }
     var learningRate: Double { descent.learningRate }
+    var gridSizes: [String: Double] { ["grid_sectors": Double(experiment.model.lorenz96?.sectors ?? 0)] }
     var validationSamples: Int { 512 }
     var forecastSteps: Int { experiment.lorenz96.data.rolloutSteps }
 

@@ -5,13 +5,18 @@ import Dynamics
 import Emulators
 import Evaluation
 import Foundation
+import StencilSolvers
 import Trajectories
 
 struct PlotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plot",
-        abstract: "Draw maps of truth, emulators and their differences, and error against lead time, as PNG.",
-        discussion: "Needs gnuplot, and comparison.nc from `seiche compare`. Writes into training.directory/figures.")
+        abstract: "Draw errors, maps, learned stencils, convergence of solvers and training curves, as PNG.",
+        discussion: """
+            Needs gnuplot, and comparison.nc from `seiche compare`. Writes into training.directory/figures, the numbers of a figure beside it as NetCDF. \
+            Stencils and convergence are those of emulators that solve a system for the elevation. Runs NAME_seed2, NAME_seed3 are seeds of NAME. Of \
+            Lorenz '96: errors, training curves and, of runs NAME_10, NAME_30, ..., learning curves.
+            """)
 
     @OptionGroup var options: ExperimentOptions
 
@@ -23,78 +28,90 @@ struct PlotCommand: ParsableCommand {
     @Option(help: "Lead time of the maps, in steps; a quarter of comparison.lead_steps by default.")
     var lead: Int?
 
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: "Lead time of maps in hours, in place of --lead; may be repeated. Each emulator has a figure of its own then.")
+    var hours: [Double] = []
+
+    @Option(help: ArgumentHelp("Figures of published nets to draw as points, such as experiments/published_nets.yaml.", valueName: "file"))
+    var published: String?
+
     func validate() throws {
         if let lead, lead < 1 { throw ValidationError("--lead must be at least 1.") }
         if simulation < 0 { throw ValidationError("--simulation counts from 0.") }
+        if let bad = hours.first(where: { !($0 >= 0 && $0 < 1e6) }) { throw ValidationError("--hours \(bad) is no lead time.") }
     }
 
     func run() throws {
-        let experiment = try options.loadShallowWater()
-        let sources: [EmulatorSource] = try emulators.load(experiment)
+        let experiment = try options.load()
         let comparison = "\(experiment.training.directory)/comparison.nc"
         guard Files.exists(comparison) else {
             throw SeicheError(.file, "there is no '\(comparison)' to draw", remedy: "make it first with `seiche compare`")
         }
-        let folder = "\(experiment.training.directory)/figures"
-        try Files.createFolder(folder)
-        try errors(comparison, to: "\(folder)/error_by_lead_time.png")
-        try maps(experiment, sources, to: "\(folder)/elevation_maps.png")
-    }
-
-    private func errors(_ comparison: String, to path: String) throws {
+        try Files.createFolder(folder(experiment))
+        if experiment.model.lorenz96 != nil {
+            let sources: [TrainedEmulator<Lorenz96Checkpoint>] = try emulators.load(experiment)
+            let plots = try Lorenz96Plots(comparison)
+            try draw(plots.errorFigure(), "error_by_lead_time", experiment)
+            if let learning = try plots.learningFigure() { try draw(learning, "learning_curves", experiment) }
+            let shown = Lorenz96Plots.shown(sources.map(\.label))
+            return try trainingCurves(experiment, sources.filter { shown.contains($0.label) })
+        }
+        let sources: [EmulatorSource] = try emulators.load(experiment)
         let (leads, labels, errors) = try Comparison.read(comparison)
-        let hours = leads.map { $0 / 3600 }
-        // Errors far beyond the signal's own size say only "useless": the axis ends at ten times persistence.
-        let persistence = labels.firstIndex(of: "persistence").map { errors[$0] } ?? []
-        let ceiling = 10 * (persistence.filter(\.isFinite).max() ?? 1)
-        let floor = errors.flatMap { $0 }.filter { $0 > 0 && $0.isFinite }.min() ?? 1e-3
-        let curves = zip(labels, errors).map { label, values in
-            let shown = zip(hours, values).prefix { $1.isFinite && $1 < 10 * ceiling }
-            return Curve(
-                label: label, x: shown.map(\.0), y: shown.map(\.1), style: label == "persistence" ? .dashed : .line)
-        }
-        let figure = try CurveFigure(
-            title: "Forecast error on unseen simulations", curves: curves,
-            x: CurveAxis(label: "lead time, h"),
-            y: CurveAxis(label: "error / RMS of the training set", isLogarithmic: true, range: floor / 1.5...ceiling))
+        let nets = try published.map { try PublishedNets.load(path: $0).nets(timeStep: experiment.model.timeStep) } ?? []
+        // Published errors "at 25 h" count from the start of the simulation, leads from the end of the spin-up.
+        let end = 25 - Double(experiment.simulations.spinUpSteps) * experiment.model.timeStep / 3600
+        try draw(ErrorCurves(leads: leads, labels: labels, errors: errors).figure(beside: nets, endHours: end), "error_by_lead_time", experiment)
+        // The first seed stands for the others where fields are shown.
+        let shown = sources.filter { BasinResults.family(of: $0.label) == $0.label }
+        try maps(experiment, shown)
+        try systems(experiment, shown)
+        try trainingCurves(experiment, sources)
+    }
+
+    private func folder(_ experiment: Experiment) -> String { "\(experiment.training.directory)/figures" }
+
+    private func draw(_ figure: some Figure, _ name: String, _ experiment: Experiment) throws {
+        let path = "\(folder(experiment))/\(name).png"
         try FigureRenderer().render(figure, to: path)
         print(path)
     }
 
-    private func maps(_ experiment: Experiment, _ sources: [EmulatorSource], to path: String) throws {
-        let test = try Scenario(experiment).simulations(.test)
-        let trajectory = try test.trajectory(simulation)
-        let steps = lead ?? max(1, experiment.comparison.leadSteps / 4)
-        guard steps < trajectory.count else {
-            throw SeicheError(
-                .invalidInput, "simulation \(simulation) has \(trajectory.count) states, too few for maps at step \(steps)",
-                remedy: "give a smaller --lead")
+    private func maps(_ experiment: Experiment, _ sources: [EmulatorSource]) throws {
+        let trajectory = try Scenario(experiment).simulations(.test).trajectory(simulation)
+        let leads = hours.isEmpty
+            ? [lead ?? max(1, experiment.comparison.leadSteps / 4)] : hours.map { Int(($0 * 3600 / trajectory.timeStep).rounded()) }
+        let maps = try ElevationMaps(sources, of: trajectory, simulation: simulation, leads: leads)
+        try maps.write(to: "\(folder(experiment))/maps.nc")
+        guard !hours.isEmpty else { return try draw(maps.figure(of: sources.map(\.label)), "elevation_maps", experiment) }
+        for source in sources { try draw(maps.figure(of: [source.label]), "maps_\(source.name)", experiment) }
+    }
+
+    /// Stencils and convergence at the middle of a test simulation.
+    private func systems(_ experiment: Experiment, _ sources: [EmulatorSource]) throws {
+        let scenario = try Scenario(experiment)
+        let trajectory = try scenario.simulations(.test).trajectory(simulation)
+        let state = try trajectory.state(at: trajectory.count / 2)
+        let systems = try sources.compactMap { source in
+            try source.checkpoint.emulator(on: trajectory.grid, timeStep: trajectory.timeStep).elevationSystem(at: state)
+                .map { (label: source.label, name: source.name, matrix: $0.matrix, rightHandSide: $0.rightHandSide) }
         }
-        let start = try trajectory.state(at: 0)
-        let truth = try trajectory.state(at: steps).zeta
-        // The truth sets the colours, so that a forecast that blew up does not wash the others out.
-        let largest = truth.map(abs).max() ?? 1
-        let elevation = ColorScale(label: "zeta, m", group: "elevation", range: -largest...largest)
-        let hours = Text.figure(Double(steps) * trajectory.timeStep / 3600)
-        let rows = try sources.map { source in
-            let model = try source.checkpoint.emulator(on: trajectory.grid)
-            // A forecast that blew up is drawn as not finite, not left out.
-            let forecast = (try? model.advanced(start, steps: steps).zeta) ?? truth.map { _ in .nan }
-            let errors = zip(forecast, truth).map { $0 - $1 }
-            // Each emulator's errors have colours of their own, up to the size of the truth.
-            let bound = min(largest, errors.filter(\.isFinite).map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? largest)
-            let difference = ColorScale(label: "difference, m", group: source.label, range: -bound...bound)
-            return [
-                MapPanel(title: "Fortran model after \(hours) h", values: truth, scale: elevation),
-                MapPanel(
-                    title: source.label + (forecast.contains { $0.isFinite } ? "" : ": failed before"), values: forecast, scale: elevation),
-                MapPanel(title: "\(source.label) - Fortran", values: errors, scale: difference),
-            ]
+        guard !systems.isEmpty else { return }
+        let stencils = try StencilPlot(systems.map { ($0.label, $0.matrix) }, model: scenario.model(on: trajectory.grid), state: state)
+        try stencils.write(to: "\(folder(experiment))/stencils.nc")
+        try draw(stencils.figure(), "stencils", experiment)
+        let convergence = ConvergencePlot(systems.map { ($0.label, $0.matrix, $0.rightHandSide) }, wet: trajectory.grid.wet)
+        try convergence.write(to: "\(folder(experiment))/convergence.nc")
+        for (entry, system) in zip(convergence.entries, systems) {
+            try draw(convergence.figure(entry), "convergence_\(system.name)", experiment)
         }
-        let figure = try MapFigure(
-            title: "Surface elevation, test simulation \(simulation)", rows: rows, coordinates: trajectory.grid.coordinates,
-            wet: trajectory.grid.wet)
-        try FigureRenderer().render(figure, to: path)
-        print(path)
+    }
+
+    private func trainingCurves<File>(_ experiment: Experiment, _ sources: [TrainedEmulator<File>]) throws {
+        let curves = try TrainingCurves(sources.map { ($0.label, Files.folder(of: $0.path), $0.checkpoint.numbers["seconds"] ?? .nan) })
+        guard !curves.runs.isEmpty else { return }
+        try curves.write(to: "\(folder(experiment))/training_curves.nc")
+        try draw(curves.figure(), "training_curves", experiment)
     }
 }

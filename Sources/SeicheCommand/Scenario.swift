@@ -8,18 +8,25 @@ import Trajectories
 struct Scenario {
     let experiment: Experiment
     /// The one grid of a real sea; nil where every simulation has a bed of its own.
-    private let sharedGrid: ShallowWaterGrid?
+    let sharedGrid: ShallowWaterGrid?
     private let forcing: ShallowWaterForcing?
 
     init(_ experiment: Experiment) throws {
-        self.experiment = experiment
         switch experiment.model.domain {
         case .northSea(let bathymetry, let minimumDepth):
             let periodic = experiment.model.periodic
-            sharedGrid = try ShallowWaterGrid(
-                bathymetry: bathymetry, minimumDepth: minimumDepth, periodicX: periodic.contains(.x), periodicY: periodic.contains(.y))
-        case .basin: sharedGrid = nil
+            try self.init(
+                experiment,
+                sharedGrid: ShallowWaterGrid(
+                    bathymetry: bathymetry, minimumDepth: minimumDepth, periodicX: periodic.contains(.x), periodicY: periodic.contains(.y)))
+        case .basin: try self.init(experiment, sharedGrid: nil)
         }
+    }
+
+    /// - Parameter sharedGrid: the grid of all simulations; nil for the basin.
+    init(_ experiment: Experiment, sharedGrid: ShallowWaterGrid?) throws {
+        self.experiment = experiment
+        self.sharedGrid = sharedGrid
         forcing = try Self.forcing(experiment.model, on: sharedGrid)
     }
 
@@ -42,7 +49,9 @@ struct Scenario {
         } else if case .basin(let nx, let ny, let spacing) = experiment.model.domain {
             // The basin draws bed and bump from one seed: shifted, so that splits do not share them.
             let shift = TrajectoryDataSet.Split.allCases.firstIndex(of: split) ?? 0
-            (grid, state) = try IdealisedBasin(nx: nx, ny: ny, spacing: spacing).simulation(
+            (grid, state) = try IdealisedBasin(
+                nx: nx, ny: ny, spacing: spacing, meanDepth: experiment.model.meanDepth, depthVariance: experiment.model.depthVariance
+            ).simulation(
                 shift * 1_000_000 + index, seed: seed)
         } else {
             throw SeicheError(.invalidInput, "the experiment's domain has no grid")

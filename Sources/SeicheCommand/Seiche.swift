@@ -9,13 +9,14 @@ struct Seiche: ParsableCommand {
         commandName: "seiche",
         abstract: "Learn emulators of an implicit shallow-water solver, and compare them with it.",
         discussion: """
-            An experiment is a YAML file (see experiments/). The usual order is simulate, train, compare, check, plot.
+            An experiment is a YAML file (see experiments/). The usual order is simulate, train, compare, check, plot, report; transfer and cost \
+            say more.
             Any key can be overridden, for example with --set training.steps=500.
             """,
         version: Provenance.version,
         subcommands: [
-            SimulateCommand.self, TrainCommand.self, ForecastCommand.self, CompareCommand.self, CheckCommand.self, PlotCommand.self,
-            AssimilateCommand.self,
+            SimulateCommand.self, TrainCommand.self, ForecastCommand.self, CompareCommand.self, CheckCommand.self, TransferCommand.self,
+            AssimilateCommand.self, CostCommand.self, PlotCommand.self, ReportCommand.self, ExportCommand.self,
         ])
 
     /// Errors of the package go to standard error as they are, without the usage text, and end with exit code 1

@@ -17,6 +17,7 @@ struct ShallowWaterTraining: TrainingTask {
     private let scales: ChannelScales
     private let training: TrainingWindows
     private let validation: TrainingWindows
+    private let tangents: ModelTangents?
 
     init(_ experiment: Experiment, _ emulator: EmulatorKind) throws {
         self.emulator = emulator
@@ -29,6 +30,13 @@ struct ShallowWaterTraining: TrainingTask {
         training = try Self.windows(simulations, scales)
         validation = try Self.windows(scenario.simulations(.validation), scales)
         checksum = try simulations.checksum()
+        if recipe.loss.tangentWeight > 0 {
+            let data = simulations
+            let models = try (0..<data.count).map { try scenario.model(on: data.trajectory($0).grid) }
+            tangents = ModelTangents(models: models, windows: training, scales: scales, seed: recipe.seed)
+        } else {
+            tangents = nil
+        }
     }
 
     private static func windows(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingWindows {
@@ -41,6 +49,7 @@ struct ShallowWaterTraining: TrainingTask {
     var kind: String { specification.kind }
     var layout: ParameterLayout { network.layout }
     var data: String { "\(training.count) pairs" }
+    var gridSizes: [String: Double] { ["grid_nx": Double(simulations.nx), "grid_ny": Double(simulations.ny)] }
     var validationSamples: Int { 16 }
     var forecastSteps: Int { recipe.loss.finalSteps ?? recipe.loss.steps }
 
@@ -51,7 +60,9 @@ struct ShallowWaterTraining: TrainingTask {
         return try Trainer(
             network: network, training: training, validation: validation, solverTolerance: recipe.solverTolerance,
             loss: RolloutSettings(
-                horizon: horizon, gradient: loss.gradient == .unrolled ? .unrolled : .pushforward, channelWeights: loss.channelWeights),
+                horizon: horizon, gradient: loss.gradient == .unrolled ? .unrolled : .pushforward, channelWeights: loss.channelWeights,
+                tangentWeight: loss.tangentWeight),
+            tangents: tangents,
             forecasts: recipe.validation.rolloutSteps.map { (steps: $0, starts: recipe.validation.rolloutStarts) }, settings: settings)
     }
 

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 
 /// Numbers and tables for people.
@@ -10,6 +11,11 @@ enum Text {
         if magnitude < 1e-4 || magnitude >= 1e4 { return String(format: "%.2e", value) }
         let digits = max(0, 2 - Int(floor(log10(magnitude))))
         return String(format: "%.\(digits)f", value)
+    }
+
+    /// Mean and, where there is one, standard deviation: 0.0123 +- 0.0004.
+    static func figure(_ statistics: SampleStatistics) -> String {
+        figure(statistics.mean) + (statistics.deviation.isFinite ? " +- " + figure(statistics.deviation) : "")
     }
 
     /// 512 B, 3.4 kB, 7.2 GB, in powers of 1000.

@@ -31,6 +31,11 @@ struct TrainCommand: ParsableCommand {
             "Train for as long as the run of this name took, instead of training.steps: a comparison at equal time.", valueName: "run"))
     var timeOf: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Start from the weights of this run or checkpoint, of the same network and time step, instead of random ones.", valueName: "run"))
+    var from: String?
+
     @Flag(help: "Start anew where a run of this name is there already.")
     var restart = false
 
@@ -54,7 +59,7 @@ struct TrainCommand: ParsableCommand {
     }
 
     private func train(_ experiment: Experiment, _ kind: String, _ task: some TrainingTask) throws {
-        try TrainingRun(task, of: experiment, name: name ?? kind, timeOf: timeOf).train(restart: restart)
+        try TrainingRun(task, of: experiment, name: name ?? kind, timeOf: timeOf, from: from).train(restart: restart)
     }
 }
 

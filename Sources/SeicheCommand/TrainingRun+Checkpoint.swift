@@ -4,19 +4,20 @@ import Emulators
 import Training
 
 extension TrainingRun {
-    func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double) throws -> Task.File {
+    /// - Parameter isToGoOn: with what the optimiser carries, for a training that goes on from it; otherwise for use alone, and small.
+    func checkpoint(_ state: TrainingState, weights: [Double], steps: Int, seconds: Double, isToGoOn: Bool = true) throws -> Task.File {
         task.checkpoint(
             weights,
             provenance: [
                 "experiment": try experiment.resolvedYAML, "command": Provenance.command, "version": Provenance.version,
                 "data_checksum": task.checksum,
-            ],
+            ].merging(start.map { ["started_from": $0.path] } ?? [:]) { own, _ in own },
             numbers: [
                 "steps": Double(steps), "seconds": seconds, "samples": Double(state.step * recipe.batchSize),
                 // 0 for a training by steps.
-                "time_asked_for": self.seconds ?? 0,
-            ].merging(state.numbers) { own, _ in own },
-            vectors: state.vectors)
+                "time_asked_for": self.seconds ?? 0, "seed": Double(recipe.seed), "simulations_seed": Double(experiment.simulations.seed),
+            ].merging(task.gridSizes) { own, _ in own }.merging(state.numbers) { own, _ in own },
+            vectors: isToGoOn ? state.vectors : [:])
     }
 
     /// Where the training stood. A checkpoint of another experiment, network or data set cannot be gone on with; the error names what differs.

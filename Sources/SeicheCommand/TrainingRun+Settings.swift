@@ -9,6 +9,7 @@ extension TrainingRun {
         let optimiser: OptimiserSettings =
             switch t.optimiser {
             case .adam: adam(steps: steps)
+            case .soap: soap(steps: steps)
             case .levenbergMarquardt:
                 .levenbergMarquardt(
                     LevenbergMarquardt.Settings(
@@ -24,6 +25,21 @@ extension TrainingRun {
     }
 
     private func adam(steps: Int) -> OptimiserSettings {
+        let (schedule, plateau) = rates(steps: steps)
+        return .adam(schedule: schedule, gradientClip: recipe.gradientClip, weightDecay: recipe.weightDecay, plateau: plateau)
+    }
+
+    /// Every block of weights as outputs by inputs; biases are left to Adam.
+    private func soap(steps: Int) -> OptimiserSettings {
+        let (schedule, plateau) = rates(steps: steps)
+        let matrices = task.layout.blocks.filter { $0.shape.count > 1 }.map {
+            SOAP.Matrix(range: $0.range, rows: $0.shape[0], columns: $0.range.count / $0.shape[0])
+        }
+        return .soap(
+            SOAP.Settings(matrices: matrices), schedule: schedule, gradientClip: recipe.gradientClip, weightDecay: recipe.weightDecay, plateau: plateau)
+    }
+
+    private func rates(steps: Int) -> (schedule: LearningRateSchedule, plateau: PlateauReduction.Settings?) {
         let t = recipe
         let rate = task.learningRate
         let final: Double
@@ -36,8 +52,6 @@ extension TrainingRun {
                 factor: t.plateau.factor, patience: t.plateau.patience, threshold: t.plateau.threshold, least: t.finalRateFraction)
             (final, plateau) = (rate, settings)
         }
-        return .adam(
-            schedule: LearningRateSchedule(peak: rate, final: final, warmUpSteps: min(t.warmUpSteps, steps / 2), steps: steps),
-            gradientClip: t.gradientClip, weightDecay: t.weightDecay, plateau: plateau)
+        return (LearningRateSchedule(peak: rate, final: final, warmUpSteps: min(t.warmUpSteps, steps / 2), steps: steps), plateau)
     }
 }

@@ -12,16 +12,24 @@ struct TrainingRun<Task: TrainingTask> {
     let name: String
     /// Wall-clock seconds to train for, where the number of steps follows from them.
     let seconds: Double?
+    /// Whose weights it starts from; random ones without.
+    let start: TrainedEmulator<Task.File>?
 
     var recipe: Experiment.Training { task.recipe }
     private var folder: String { "\(recipe.directory)/\(name)" }
     var latest: String { folder + "/latest.nc" }
     private var best: String { folder + "/best.nc" }
 
-    init(_ task: Task, of experiment: Experiment, name: String, timeOf: String?) throws {
+    init(_ task: Task, of experiment: Experiment, name: String, timeOf: String?, from: String?) throws {
         self.experiment = experiment
         self.task = task
         self.name = name
+        start = try from.map { try TrainedEmulator($0, experiment: experiment) }
+        if let start, let difference = task.difference(from: start.checkpoint) {
+            throw SeicheError(
+                .invalidInput, "the training cannot start from '\(start.path)': \(difference)",
+                remedy: "start from a checkpoint of the same network, or leave out --from")
+        }
         if let timeOf {
             let path = "\(task.recipe.directory)/\(timeOf)/latest.nc"
             guard Files.exists(path) else {
@@ -51,7 +59,8 @@ struct TrainingRun<Task: TrainingTask> {
         }
         if steps == 0 { steps = try stepCount() }
         var trainer = try task.trainer(settings(steps: steps))
-        var running = state ?? trainer.initialState(task.layout)
+        var running = state ?? start.map { TrainingState(parameters: $0.checkpoint.parameters, settings: trainer.settings) }
+            ?? trainer.initialState(task.layout)
         print(
             "\(name): \(task.kind), \(task.layout.count) parameters, \(task.data), "
                 + (seconds.map { "for \(ProgressLine.time($0)), some \(steps)" } ?? "\(steps)") + " steps of \(recipe.batchSize)"
@@ -73,7 +82,7 @@ struct TrainingRun<Task: TrainingTask> {
             // The latest last: a run that is killed between the two does the step again, and so writes the best again.
             // Before the first look at the validation runs no weights are the best.
             if state.bestScore.isFinite {
-                try checkpoint(state, weights: state.best, steps: planned, seconds: elapsed()).write(to: best)
+                try checkpoint(state, weights: state.best, steps: planned, seconds: elapsed(), isToGoOn: false).write(to: best)
             } else if Files.exists(best) {
                 // Left by a run that this one restarts.
                 try Files.remove(best)

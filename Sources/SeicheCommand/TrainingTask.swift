@@ -14,6 +14,8 @@ protocol TrainingTask {
     var data: String { get }
     /// Of the training set.
     var checksum: String { get }
+    /// Of the grid of the training set, by name: `grid_nx`.
+    var gridSizes: [String: Double] { get }
     /// How this network is trained.
     var recipe: Experiment.Training { get }
     /// Of Adam: the largest.

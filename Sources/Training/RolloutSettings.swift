@@ -15,11 +15,16 @@ public struct RolloutSettings: Equatable, Sendable {
     public var gradient: Gradient
     /// Of the squared errors of zeta, u, v, relative to each other; not negative, not all zero.
     public var channelWeights: [Double]
+    /// Of the squared error of one step's tangent-linear, relative to that of a state; 0 for none.
+    public var tangentWeight: Double
 
-    public init(horizon: ForecastHorizon = ForecastHorizon(), gradient: Gradient = .unrolled, channelWeights: [Double] = [1, 1, 1]) {
+    public init(
+        horizon: ForecastHorizon = ForecastHorizon(), gradient: Gradient = .unrolled, channelWeights: [Double] = [1, 1, 1], tangentWeight: Double = 0
+    ) {
         self.horizon = horizon
         self.gradient = gradient
         self.channelWeights = channelWeights
+        self.tangentWeight = tangentWeight
     }
 
     /// Throws for a value that no loss can have.
@@ -28,6 +33,10 @@ public struct RolloutSettings: Equatable, Sendable {
             throw SeicheError(
                 .invalidInput, "the loss goes from \(horizon.first) to \(horizon.final) steps within \(horizon.growthSteps) training steps",
                 remedy: "begin with 1 or more, and end with as many or more")
+        }
+        guard tangentWeight >= 0, tangentWeight.isFinite else {
+            throw SeicheError(
+                .invalidInput, "the loss weights the tangent-linear by \(tangentWeight)", remedy: "give a number above 0, or 0 to leave it out")
         }
         guard channelWeights.count == 3, channelWeights.allSatisfy({ $0 >= 0 && $0.isFinite }), channelWeights.contains(where: { $0 > 0 }) else {
             throw SeicheError(

@@ -23,9 +23,13 @@ extension Trainer {
         switch (settings.optimiser, optimiser) {
         case (.adam(let schedule, let clip, let decay, _), .adam(var adam)):
             let rate = schedule.rate(at: state.step) * (state.plateau?.scale ?? 1)
-            var outcome = try descend(state, objective, batch(state.step), &adam, rate: rate, clip: clip)
-            if decay > 0 { outcome.decayRate = (decay, rate) }
+            let outcome = try descend(state, objective, batch(state.step), rate, clip, decay) { adam.step(gradient: $0, rate: rate) }
             optimiser = .adam(adam)
+            return outcome
+        case (.soap(_, let schedule, let clip, let decay, _), .soap(var soap)):
+            let rate = schedule.rate(at: state.step) * (state.plateau?.scale ?? 1)
+            let outcome = try descend(state, objective, batch(state.step), rate, clip, decay) { soap.step(gradient: $0, rate: rate) }
+            optimiser = .soap(soap)
             return outcome
         case (.levenbergMarquardt, .levenbergMarquardt(var method)):
             let outcome = try solve(state, objective, batch(state.step), &method)
@@ -44,7 +48,8 @@ extension Trainer {
     }
 
     private func descend(
-        _ state: TrainingState, _ objective: any TrainingObjective, _ batch: [Int], _ adam: inout Adam, rate: Double, clip: Double
+        _ state: TrainingState, _ objective: any TrainingObjective, _ batch: [Int], _ rate: Double, _ clip: Double, _ decay: Double,
+        _ step: (_ gradient: [Double]) -> [Double]
     ) throws -> Outcome {
         let value = try objective.valueWithGradient(state.parameters, batch: batch)
         let record = objective.drainSolves()
@@ -53,8 +58,8 @@ extension Trainer {
         let length = norm(gradient)
         let shrink = min(1, clip / max(length, .leastNormalMagnitude))
         return Outcome(
-            loss: value.loss, step: adam.step(gradient: gradient.map { $0 * shrink }, rate: rate),
-            update: .adam(learningRate: rate, gradientNorm: length), record: record)
+            loss: value.loss, step: step(gradient.map { $0 * shrink }), update: .adam(learningRate: rate, gradientNorm: length), record: record,
+            decayRate: decay > 0 ? (decay, rate) : nil)
     }
 
     private func solve(

@@ -40,24 +40,29 @@ public struct Trainer: Sendable {
     ///   - training, validation: windows of any length; the loss takes its own from their simulations.
     ///   - solverTolerance: relative residual of implicit solves, forward and backward.
     ///   - loss: one step by default. Validation always looks as far ahead as the end of the training does.
+    ///   - tangents: of the reference model at the training windows' states, for a loss with a tangent weight. Validation does without.
     ///   - forecasts: steps of each forecast of a validation simulation, and forecasts of each; nil for none.
     public init(
         network: some EmulatorNetwork, training: TrainingWindows, validation: TrainingWindows, solverTolerance: Double,
-        loss: RolloutSettings = RolloutSettings(), forecasts: (steps: Int, starts: Int)? = nil, settings: TrainingSettings
+        loss: RolloutSettings = RolloutSettings(), tangents: (any ReferenceTangents)? = nil, forecasts: (steps: Int, starts: Int)? = nil, settings: TrainingSettings
     ) throws {
         for simulation in training.simulations + validation.simulations { try simulation.checkFits(network) }
         let implicit = LinearImplicit(solver: GaussSeidel(tolerance: solverTolerance))
         if loss.gradient == .pushforward, loss.horizon.final > 1 {
-            guard case .adam = settings.optimiser else {
+            switch settings.optimiser {
+            case .adam, .soap: break
+            case .levenbergMarquardt, .lbfgs:
                 throw SeicheError(
                     .invalidInput, "\(settings.optimiser.name) cannot lower a loss with the pushforward trick",
                     why: "its gradient leaves out how the forecast's states depend on the weights, so that the loss does not fall as a step promises",
                     remedy: "use Adam, or let the gradient go through all steps")
             }
         }
+        var judged = loss
+        judged.tangentWeight = 0
         try self.init(
-            training: RolloutLoss(loss, network: network, windows: training, implicit: implicit),
-            validation: RolloutLoss(loss, network: network, windows: validation, implicit: implicit),
+            training: RolloutLoss(loss, network: network, windows: training, tangents: tangents, implicit: implicit),
+            validation: RolloutLoss(judged, network: network, windows: validation, implicit: implicit),
             forecasts: forecasts.map {
                 try ForecastError(network: network, simulations: validation, steps: $0.steps, starts: $0.starts, implicit: implicit)
             },

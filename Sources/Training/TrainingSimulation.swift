@@ -39,7 +39,7 @@ public struct TrainingSimulation: Sendable {
     }
 
     /// States one after the other as channels: [1, 3 * times.count, y, x].
-    func states(_ times: Range<Int>) -> Tensor<Float> {
+    public func states(_ times: Range<Int>) -> Tensor<Float> {
         let mask = geometry.stateMask
         let shape = [1, 3 * times.count, mask.shape[2], mask.shape[3]]
         return Tensor(shape: shape, scalars: Array(values[times.lowerBound * mask.count..<times.upperBound * mask.count]))

@@ -43,7 +43,10 @@ public struct TrainingState: Equatable, Sendable {
 
 extension TrainingSettings {
     var plateau: PlateauReduction.Settings? {
-        if case .adam(_, _, _, let plateau) = optimiser { plateau } else { nil }
+        switch optimiser {
+        case .adam(_, _, _, let plateau), .soap(_, _, _, _, let plateau): plateau
+        case .levenbergMarquardt, .lbfgs: nil
+        }
     }
 }
 
@@ -51,6 +54,7 @@ extension TrainingSettings {
 extension TrainingState {
     /// From a checkpoint's parameters and what `numbers` and `vectors` gave; nil where something is missing.
     public init?(parameters: [Double], settings: TrainingSettings, numbers: [String: Double], vectors: [String: [Double]]) {
+        guard vectors.allSatisfy({ OptimiserState.vectorsOfOtherLengths.contains($0.key) || $0.value.count == parameters.count }) else { return nil }
         guard let best = vectors["best_parameters"], let step = numbers["step"].flatMap({ Int(exactly: $0) }), let score = numbers["best_score"],
             let looks = numbers["looks_since_best"].flatMap({ Int(exactly: $0) }),
             let optimiser = OptimiserState(settings.optimiser, numbers: numbers, vectors: vectors)

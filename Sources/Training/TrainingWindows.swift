@@ -37,12 +37,17 @@ public struct TrainingWindows: Sendable {
 
     public var count: Int { offsets[offsets.count - 1] }
 
-    public subscript(index: Int) -> Window {
+    /// Where a window's first state is: the position of its simulation, and its number there.
+    public func place(_ index: Int) -> (simulation: Int, time: Int) {
         precondition(index >= 0 && index < count, "window \(index) of \(count)")
         // The last simulation whose first window is not after `index`; the final offset is `count` itself.
         let position = offsets.lastIndex { $0 <= index } ?? 0
+        return (position, index - offsets[position])
+    }
+
+    public subscript(index: Int) -> Window {
+        let (position, time) = place(index)
         let simulation = simulations[position]
-        let time = index - offsets[position]
         return Window(
             input: simulation.states(time..<time + 1), target: simulation.states(time + 1..<time + 1 + steps), geometry: simulation.geometry)
     }

@@ -41,7 +41,7 @@ import Testing
         ("loss.channel_weights=[1, 1]", "expected a list of 3"), ("loss.gradient=truncated", "expected unrolled or pushforward"),
         ("validation.judge=rollout", "training.validation.judge is rollout, but no forecasts are made"),
         ("plateau.factor=1", "training.plateau.factor is '1'"), ("average_decay=1", "training.average_decay is '1'"),
-        ("weight_decay=-1", "training.weight_decay is '-1'"), ("optimiser=sgd", "expected adam, levenberg_marquardt or lbfgs"),
+        ("weight_decay=-1", "training.weight_decay is '-1'"), ("optimiser=sgd", "expected adam, soap, levenberg_marquardt or lbfgs"),
         ("lossy.steps=1", "did you mean training.loss?"),
     ])
     func whatCannotBe(override: String, message: String) throws {

@@ -46,7 +46,7 @@ import Testing
 
     @Test func gridOfAnotherSpacing() throws {
         let grid = try ShallowWaterGrid(nx: 3, ny: 3, dx: 1000, dy: 2000, depth: [Double](repeating: 5, count: 9))
-        #expect(complaint(.invalidInput, "1000.0 x 2000.0 m", "1000.0 x 1500.0 m") { _ = try sample().emulator(on: grid) } == nil)
+        #expect(complaint(.invalidInput, "1000.0 x 2000.0 m", "1000.0 x 1500.0 m") { _ = try sample(.explicit).emulator(on: grid) } == nil)
     }
 
     // MARK: Files that disappoint
@@ -151,10 +151,10 @@ import Testing
         try sample().write(to: scratch.path("last.nc"))
         let before = scratch.bytes("last.nc")
         var torn = try sample()
-        torn.vectors["adam_first_moment"] = [1, 2, 3]
-        #expect(complaint(.file, "adam_first_moment") { try torn.write(to: scratch.path("last.nc")) } == nil)
+        torn.vectors["no/name"] = [1, 2, 3]
+        #expect(complaint(.file, "no/name") { try torn.write(to: scratch.path("last.nc")) } == nil)
         #expect(scratch.bytes("last.nc") == before && scratch.contents == ["last.nc"])
-        #expect(complaint(.file, "adam_first_moment") { try torn.write(to: scratch.path("new.nc")) } == nil)
+        #expect(complaint(.file, "no/name") { try torn.write(to: scratch.path("new.nc")) } == nil)
         #expect(scratch.contents == ["last.nc"])
     }
 }

@@ -27,8 +27,8 @@ import Testing
         #expect(skill.error == [0, 0, 0, 0])
         #expect(skill.channelError == Array(repeating: [0, 0, 0, 0], count: 3))
         #expect(skill.failures.isEmpty)
-        #expect(skill.forecasts == 1)
-        #expect(skill.secondsPerStep > 0)
+        #expect(skill.records.count == 1)
+        #expect(skill.relativeMassDrift.allSatisfy { $0 > 0 })
     }
 
     @Test(arguments: 0..<3)
@@ -62,29 +62,39 @@ import Testing
         #expect(skill.failures == ["step 3: the sample has run into its limit"])
     }
 
-    @Test func mergingWeighsByTheNumberOfForecasts() {
-        func one(_ perStep: Double, lastStep: Int = .max) -> ForecastSkill {
-            skill(DriftingModel(channel: 0, perStep: perStep, lastStep: lastStep, start: still), truth)
+    @Test func meansAndDeviationsAreOverForecasts() {
+        func record(_ perStep: Double, lastStep: Int = .max) -> ForecastRecord {
+            skill(DriftingModel(channel: 0, perStep: perStep, lastStep: lastStep, start: still), truth).records[0]
         }
-        var pair = ForecastSkill(leadSteps: 4)
-        pair.merge(one(0.1))
-        #expect(pair.error == one(0.1).error)
-        pair.merge(one(0.4))
-        var single = ForecastSkill(leadSteps: 4)
-        single.merge(one(1))
-        single.merge(pair)
-        #expect(single.forecasts == 3)
+        let three = ForecastSkill([0.1, 0.4, 1].map { record($0) }, scales: sampleScales)
+        let unit = 1 / sampleScales.zeta / 3.0.squareRoot()
         for lead in 0..<4 {
             let expected = Double(lead + 1) * (0.1 + 0.4 + 1) / 3
-            #expect(abs(single.channelError[0][lead] - expected / sampleScales.zeta) < 1e-14)
-            #expect(abs(single.error[lead] - expected / sampleScales.zeta / 3.0.squareRoot()) < 1e-14)
+            #expect(abs(three.channelError[0][lead] - expected / sampleScales.zeta) < 1e-14)
+            #expect(abs(three.error[lead] - expected * unit) < 1e-14)
+            // ((0.4)^2 + (0.1)^2 + (0.5)^2) / 2 = 0.21
+            #expect(abs(three.errorDeviation[lead] - Double(lead + 1) * 0.21.squareRoot() * unit) < 1e-14)
             // The largest, not the mean.
-            #expect(abs(single.meanElevationDrift[lead] - Double(lead + 1)) < 1e-14)
+            #expect(abs(three.meanElevationDrift[lead] - Double(lead + 1)) < 1e-14)
         }
-        single.merge(one(1, lastStep: 1))
-        #expect(single.error[0].isFinite && single.error[1] == .infinity)
-        #expect(single.failures.count == 1)
-        #expect(single.forecasts == 4)
+        #expect(ForecastSkill([record(1)], scales: sampleScales).errorDeviation.allSatisfy { $0.isNaN })
+        let failed = ForecastSkill([record(1), record(1, lastStep: 1)], scales: sampleScales)
+        #expect(failed.error[0].isFinite && failed.error[1] == .infinity && failed.errorDeviation[1].isNaN)
+        #expect(failed.failures.count == 1)
+        #expect(failed.records.count == 2)
+    }
+
+    /// Half of what was there appears: of a surface of both signs it is the part of its magnitude.
+    @Test func massDriftIsRelativeToTheMagnitude() {
+        let wet = grid.wet
+        let magnitude = wet.indices.filter { wet[$0] }.reduce(0) { $0 + abs(still.vector[$1]) }
+        let perCell = 0.5 * magnitude / Double(wet.count { $0 })
+        let skill = skill(DriftingModel(channel: 0, perStep: perCell, start: still), truth)
+        for lead in 0..<4 { #expect(abs(skill.relativeMassDrift[lead] - 0.5 * Double(lead + 1)) < 1e-14) }
+        let flat = ShallowWaterState(nx: grid.nx, ny: grid.ny)
+        let atRest = Array(repeating: flat, count: 3)
+        #expect(self.skill(Persistence(timeStep: 60), atRest).relativeMassDrift == [0, 0])
+        #expect(self.skill(DriftingModel(channel: 0, perStep: 1, start: flat), atRest).relativeMassDrift == [.infinity, .infinity])
     }
 
     @Test func persistenceForecastsTheStart() {
@@ -93,8 +103,8 @@ import Testing
         #expect(persistence.step(still) == still)
         let other = sampleState(grid, 1)
         let skill = skill(persistence, [still, other, still])
-        let masks = [grid.wet, grid.openEast, grid.openNorth]
-        #expect(skill.channelError.map { $0[0] } == ForecastSkill.channelErrors(still, other, masks: masks, scales: sampleScales))
+        let expected = ChannelMasks(grid).rootMeanSquares(still, other)
+        #expect(skill.channelError.map { $0[0] } == zip(expected, sampleScales.state).map { $0 / $1 })
         #expect(skill.error[0] > 0.1)
         #expect(skill.error[1] == 0)
         #expect(skill.meanElevationDrift == [0, 0])

@@ -27,13 +27,12 @@ import Training
                 return try error.error(trained.implicit.parameters.scalars)
             }
             let ours = try measure(trained.implicit.network)
-            var skill = ForecastSkill(leadSteps: steps)
             let room = truth.count - steps
-            for start in (0..<min(starts, room)).map({ $0 * room / min(starts, room) }) {
+            let records = (0..<min(starts, room)).map { $0 * room / min(starts, room) }.flatMap { start in
                 let part = Array(truth[start...start + steps])
-                skill.merge(ForecastSkill.forecast(trained.implicit, truth: part, grid: trained.grid, scales: trained.scales))
+                return ForecastSkill.forecast(trained.implicit, truth: part, grid: trained.grid, scales: trained.scales).records
             }
-            let theirs = skill.error.reduce(0, +) / Double(steps)
+            let theirs = ForecastSkill(records, scales: trained.scales).error.reduce(0, +) / Double(steps)
             #expect(measured("forecast error over \(steps) steps, \(starts) starts, relative", abs(ours - theirs) / theirs) < 1e-3)
         }
     }

@@ -11,18 +11,20 @@ import Testing
 /// That the structure of the flux-form network holds the answer: weights set by hand from the scheme's equations make it the Fortran model.
 @Suite struct HandSetWeightsTests {
     /// An island, a dry ring, rough bed.
-    private static func model(drag: Double) throws -> (model: ShallowWaterModel, state: ShallowWaterState) {
+    private static func model(
+        drag: Double, timeStep: Double = 300, dx: Double = 4e3, dy: Double = 4e3, lateralFriction: Double = 1000
+    ) throws -> (model: ShallowWaterModel, state: ShallowWaterState) {
         var (grid, state) = try IdealisedBasin(nx: 24, ny: 20, spacing: 4e3).simulation(0, seed: 9)
         var depth = grid.depth
         for dry in [10 * 24 + 11, 10 * 24 + 12, 11 * 24 + 12] { depth[dry] = 0 }
-        grid = try ShallowWaterGrid(nx: 24, ny: 20, dx: 4e3, dy: 4e3, depth: depth)
+        grid = try ShallowWaterGrid(nx: 24, ny: 20, dx: dx, dy: dy, depth: depth)
         var stream = RandomStream(seed: 9, purpose: "hand-set weights")
         let isFree = grid.wet + grid.openEast + grid.openNorth
         state.vector = zip(stream.normals(3 * grid.cellCount), isFree).enumerated().map { index, value in
             value.1 ? value.0 * (index < grid.cellCount ? 0.3 : 0.4) : 0
         }
-        let parameters = ShallowWaterParameters(drag: drag, tolerance: 1e-14)
-        return (try ShallowWaterModel(grid: grid, timeStep: 300, parameters: parameters), state)
+        let parameters = ShallowWaterParameters(drag: drag, lateralFriction: lateralFriction, tolerance: 1e-14)
+        return (try ShallowWaterModel(grid: grid, timeStep: timeStep, parameters: parameters), state)
     }
 
     private static let scales = ChannelScales(zeta: 0.03, u: 0.04, v: 0.05, depth: 16)
@@ -46,6 +48,35 @@ import Testing
         for (name, pair) in zip(["zeta", "u", "v"], zip(planes, [truth.zeta, truth.u, truth.v])) {
             #expect(measured("drag \(drag), \(name) after five steps", relativeError(pair.0, pair.1)) < 1e-11)
         }
+    }
+
+    /// Weights for 300 s and cells of 4 km, elsewhere. Lateral friction goes with the spacing's square, which they do not know.
+    @Test(arguments: [(1500.0, 4e3, 4e3, 1000.0), (100, 4e3, 4e3, 1000), (900, 7e3, 2.5e3, 0)])
+    func theyServeOtherTimeStepsAndSpacings(timeStep: Double, dx: Double, dy: Double, lateralFriction: Double) throws {
+        let (trained, _) = try Self.model(drag: 5e-3, lateralFriction: lateralFriction)
+        let (model, start) = try Self.model(drag: 5e-3, timeStep: timeStep, dx: dx, dy: dy, lateralFriction: lateralFriction)
+        let network = FluxFormImplicitNet(products: 2, stresses: 3)
+        let emulator = try ShallowWaterEmulator(
+            network: network, parameters: try schemeWeights(of: network, trained, scales: Self.scales), scales: Self.scales, grid: model.grid,
+            timeStep: timeStep, trained: Discretisation(timeStep: trained.timeStep, dx: trained.grid.dx, dy: trained.grid.dy),
+            solver: GaussSeidel(tolerance: 1e-14))
+        var (ours, truth) = (start, start)
+        for _ in 0..<5 {
+            ours = try emulator.step(ours)
+            truth = try model.step(truth)
+        }
+        #expect(measured("\(timeStep) s, \(dx) x \(dy) m", relativeError(ours.vector, truth.vector)) < 1e-11)
+    }
+
+    @Test func otherNetworksRefuseOtherTimeSteps() throws {
+        let grid = try Self.model(drag: 0).model.grid
+        let network = BilinearExplicitNet()
+        let error = #expect(throws: SeicheError.self) {
+            try ShallowWaterEmulator(
+                network: network, parameters: Tensor(shape: [network.layout.count], repeating: 0), scales: Self.scales, grid: grid, timeStep: 900,
+                trained: Discretisation(timeStep: 300, dx: grid.dx, dy: grid.dy))
+        }
+        #expect(error?.description.contains("900") == true && error?.description.contains("300") == true)
     }
 
     @Test func itsJacobianIsTheSchemes() throws {

@@ -35,6 +35,26 @@ import Testing
         }
     }
 
+    /// A part of the shallow-water model's matrix in units of typical sizes is that of finite differences in those units.
+    @Test func partsInUnitsAreThoseOfTheWhole() throws {
+        var depth = [Double](repeating: 15, count: 48)
+        depth[20] = 0
+        let grid = try ShallowWaterGrid(nx: 8, ny: 6, dx: 1e4, dy: 1e4, depth: depth)
+        let model = try ShallowWaterModel(grid: grid, timeStep: 900, parameters: .init(tolerance: 1e-14))
+        var state = ShallowWaterState(nx: 8, ny: 6)
+        for cell in 0..<48 where grid.wet[cell] { state.vector[cell] = 0.3 * cosine(0.7 * Double(cell)) }
+        state = try model.advanced(state, steps: 3)
+        let elements = ChannelMasks(grid).elements
+        #expect(elements.count == 47 + (grid.openEast + grid.openNorth).count { $0 })
+        let units = [0.02, 0.005, 0.007].flatMap { [Double](repeating: $0, count: 48) }
+        let part = try model.jacobian(at: state, elements: elements, units: units)
+        let whole = try model.finiteDifferenceJacobian(at: state, size: 1e-3, units: units)
+        let expected = Jacobian(columns: elements.map { j in elements.map { i in whole[i, j] * units[j] / units[i] } })
+        #expect(measured("part of the Jacobian", try part.relativeError(to: expected)) < 1e-6)
+        #expect(complaint(.invalidInput, "144") { _ = try model.jacobian(at: state, elements: [144]) } == nil)
+        #expect(complaint(.invalidInput, "units") { _ = try model.jacobian(at: state, units: [1]) } == nil)
+    }
+
     /// The shallow-water step along a bump: the choice is as near to the tangent-linear as the solver's tolerance lets it be.
     @Test func ofTheShallowWaterModelAlongADirection() throws {
         let grid = try ShallowWaterGrid(nx: 12, ny: 9, dx: 1e4, dy: 1e4, depth: [Double](repeating: 15, count: 108))

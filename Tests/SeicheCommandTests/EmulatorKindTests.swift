@@ -1,3 +1,4 @@
+import Emulators
 import TestSupport
 import Testing
 
@@ -15,6 +16,31 @@ import Testing
         #expect(again.status == 0 && again.output.contains("complete already"), "\(again.errors)")
         let forecast = try await workplace.start(["forecast", "tiny.yaml", "--emulator", kind, "--steps", "2"]).outcome()
         #expect(forecast.status == 0, "\(forecast.errors)")
+    }
+
+    /// With steps too small to matter the weights stay those that it starts from.
+    @Test func aTrainingMayStartFromAnothersWeights() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        let hardlyMoves = ["--set", "training.steps=2", "--set", "emulators.implicit.learning_rate=1e-14", "--set", "training.warm_up_steps=0"]
+        let run = try await workplace.start(["train", "tiny.yaml", "--name", "tuned", "--from", "implicit"] + hardlyMoves).outcome()
+        #expect(run.status == 0, "\(run.errors)")
+        let source = try EmulatorCheckpoint(reading: workplace.path("data/tiny/emulators/implicit/best.nc"))
+        let tuned = try EmulatorCheckpoint(reading: workplace.path("data/tiny/emulators/tuned/latest.nc"))
+        #expect(zip(tuned.parameters, source.parameters).allSatisfy { abs($0 - $1) < 1e-9 })
+        #expect(tuned.provenance["started_from"] == "data/tiny/emulators/implicit/best.nc")
+    }
+
+    /// A training that looks at tangent-linears too ends with other weights.
+    @Test func aTrainingMayLearnDerivatives() async throws {
+        let workplace = try Workplace(copyOf: await TinyExperiment.made().workplace)
+        func trained(_ weight: String, _ name: String) async throws -> [Double] {
+            let options = ["--set", "training.steps=10", "--set", "training.loss.tangent_weight=\(weight)"]
+            let run = try await workplace.start(["train", "tiny.yaml", "--name", name] + options).outcome()
+            #expect(run.status == 0, "\(run.errors)")
+            return try EmulatorCheckpoint(reading: workplace.path("data/tiny/emulators/\(name)/latest.nc")).parameters
+        }
+        let (without, with) = (try await trained("0", "states"), try await trained("0.5", "derivatives"))
+        #expect(without != with && with.allSatisfy(\.isFinite))
     }
 
     /// The recipe of one emulator changes its training, and not another's.

@@ -74,7 +74,7 @@ private let mistakes = [
     @Test(arguments: mistakes)
     func givesOneClearMessage(_ mistake: Mistake) async throws { try await expectOneClearMessage(mistake) }
 
-    @Test(arguments: ["plot", "forecast"])
+    @Test(arguments: ["cost", "forecast"])
     func whatKnowsShallowWaterOnlyRefusesLorenz96(command: String) async throws {
         try await expectOneClearMessage(
             Mistake("", "\(command) ring.yaml", says: "'ring.yaml' is an experiment of the Lorenz '96 model", "use train, compare and check") {

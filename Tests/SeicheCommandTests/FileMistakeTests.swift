@@ -36,6 +36,7 @@ private let mistakes = [
         try FileManager.default.removeItem(atPath: $0.path("data/tiny/emulators/comparison.nc"))
     },
     Mistake("the time of an unknown run", "train --name new --time-of nobody", says: "no run 'nobody'", "data/tiny/emulators/nobody/latest.nc", "seiche train"),
+    Mistake("weights of another network to start from", "train --name new --from explicit", says: "cannot start from 'data/tiny/emulators/explicit/best.nc'", "not implicit(products: 2, stresses: 4)", "--from"),
     Mistake("a checkpoint of another network", "train --set emulators.implicit.products=3", says: trained, "implicit(products: 2, stresses: 4), not implicit(products: 3, stresses: 4)", "--restart"),
     Mistake("a checkpoint of another kind", "train --emulator explicit --name implicit", says: trained, "implicit(products: 2, stresses: 4), not explicit", "--name"),
     Mistake("a checkpoint of another experiment", "train --set training.batch_size=4", says: trained, "its training.batch_size is 2, not 4", "--restart"),
@@ -53,12 +54,12 @@ private let mistakes = [
     Mistake("a text as emulator", "check --emulator tiny.yaml", says: "'tiny.yaml'", "is not a NetCDF file"),
     Mistake("an unknown emulator", "forecast --emulator nobody", says: "no emulator 'nobody'", "data/tiny/emulators/nobody/best.nc", "seiche train"),
     Mistake("an unknown emulator among others", "compare --emulator implicit --emulator nobody", says: "no emulator 'nobody'"),
-    Mistake("an emulator for another time step", "forecast --set model.time_step=150", says: "'implicit' steps 300.0 s, the experiment 150.0 s"),
+    Mistake("an emulator for another time step", "forecast --emulator explicit --set model.time_step=150", says: "'explicit' steps 300.0 s, the experiment 150.0 s"),
     Mistake("simulations of another time step", "train --name new --set model.time_step=150", says: "data/tiny/training/simulation_0000.nc", "the time step is 300.0 s, not 150.0 s"),
     Mistake("simulations of another drag", "train --name new --set model.drag=0.5", says: "data/tiny/training/simulation_0000.nc", "drag", "0.5"),
     Mistake("tested on another drag", "check --set model.drag=0.5", says: tested, "drag", "0.5"),
     Mistake("a run by steps asked for by time", "train --time-of explicit", says: trained, "by steps", "--restart"),
-    Mistake("an emulator for another grid", "forecast --set simulations.directory=coarse --set model.spacing=2.0e4", says: "20000.0", "10000.0") {
+    Mistake("an emulator for another grid", "forecast --emulator explicit --set simulations.directory=coarse --set model.spacing=2.0e4", says: "20000.0", "10000.0") {
         try FileManager.default.createDirectory(atPath: $0.path("coarse"), withIntermediateDirectories: false)
         try FileManager.default.copyItem(atPath: $0.path("data/tiny/test"), toPath: $0.path("coarse/test"))
         try $0.rewrite("coarse/test/simulation_0000.nc", .spaced(2e4))

@@ -7,11 +7,12 @@ import Training
 @Suite struct InterruptionTests {
     /// Some seconds of training, so that a signal comes in the middle whatever else the machine does.
     enum Training: String, CaseIterable {
-        case adam, levenbergMarquardt = "levenberg_marquardt", lbfgs
+        case adam, soap, levenbergMarquardt = "levenberg_marquardt", lbfgs
 
         var steps: Int {
             switch self {
             case .adam: 1500
+            case .soap: 800
             case .levenbergMarquardt: 60
             case .lbfgs: 400
             }
@@ -21,6 +22,7 @@ import Training
         var validateEvery: Int {
             switch self {
             case .adam: 40
+            case .soap: 23
             case .levenbergMarquardt: 2
             case .lbfgs: 7
             }
@@ -32,6 +34,7 @@ import Training
         private var options: [String] {
             switch self {
             case .adam: ["weight_decay=0.01", "schedule=plateau", "plateau.patience=2", "average_decay=0.99"]
+            case .soap: ["weight_decay=0.01"]
             case .levenbergMarquardt: ["inner_iterations=20", "batch_size=4"]
             case .lbfgs: ["batch_size=12", "renew_batch_every=100"]
             }

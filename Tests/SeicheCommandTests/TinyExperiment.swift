@@ -12,6 +12,7 @@ struct TinyExperiment: Sendable {
         ["check", "tiny.yaml"],
         ["plot", "tiny.yaml"],
         ["forecast", "tiny.yaml", "--emulator", "implicit"],
+        ["report", "data/tiny/emulators"],
     ]
 
     /// Tests look at `workplace`, and change only copies of it.

@@ -11,13 +11,18 @@ public struct Curve: Sendable {
     /// Lower and upper bounds at each x, drawn as a band: the spread over simulations, say.
     public var spread: (lower: [Double], upper: [Double])?
     public var style: Style
+    /// Number of the colour, for curves that belong together; without it the curve's place in the figure.
+    public var color: Int?
 
-    public init(label: String, x: [Double], y: [Double], spread: (lower: [Double], upper: [Double])? = nil, style: Style = .line) {
+    public init(
+        label: String, x: [Double], y: [Double], spread: (lower: [Double], upper: [Double])? = nil, style: Style = .line, color: Int? = nil
+    ) {
         self.label = label
         self.x = x
         self.y = y
         self.spread = spread
         self.style = style
+        self.color = color
     }
 }
 
@@ -83,12 +88,12 @@ public struct CurveFigure: Figure {
         // A band that reaches below a logarithmic axis goes down to the axis' end.
         let floor = curves.flatMap { $0.y + ($0.spread?.upper ?? []) }.filter(y.shows).min() ?? 1
         // Bands first, so that no band hides another curve.
-        let bands = curves.enumerated().compactMap { band($0.element, color: color($0.offset), floor: floor / 10, on: &script) }
+        let bands = curves.enumerated().compactMap { band($0.element, color: color($0.element, $0.offset), floor: floor / 10, on: &script) }
         let lines = curves.enumerated().map { line($0.element, index: $0.offset, on: &script) }
         script.line("plot " + (bands + lines).joined(separator: ", "))
     }
 
-    private func color(_ index: Int) -> String { FigureStyle.curves[index % FigureStyle.curves.count] }
+    private func color(_ curve: Curve, _ index: Int) -> String { FigureStyle.curves[abs(curve.color ?? index) % FigureStyle.curves.count] }
 
     private func line(_ curve: Curve, index: Int, on script: inout GnuplotScript) -> String {
         let points = zip(curve.x, curve.y).flatMap { x.shows($0) && y.shows($1) ? [$0, $1] : [.nan, .nan] }
@@ -102,7 +107,7 @@ public struct CurveFigure: Figure {
             case .markers: "with points \(marker)"
             case .lineWithMarkers: "with linespoints lw 2.2 dt 1 \(marker)"
             }
-        return "\(data) \(look) lc rgb '\(color(index))' title \(GnuplotScript.quote(curve.label))"
+        return "\(data) \(look) lc rgb '\(color(curve, index))' title \(GnuplotScript.quote(curve.label))"
     }
 
     private func band(_ curve: Curve, color: String, floor: Double, on script: inout GnuplotScript) -> String? {

@@ -70,4 +70,11 @@ public struct ImplicitBilinearStep: ImplicitBlock {
         let extra = said.channels(points + 1..<said.shape[1])
         return first.concatenated(with: last(first.concatenated(with: extra).concatenated(with: x), weights))
     }
+
+    /// The system that `callAsFunction` solves for the first field.
+    public func system<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ weights: Weights<Tensor<Scalar>>, wet: [Bool]?) -> StencilSystem<Scalar> {
+        let (said, points) = (net(x, weights), Self.stencil.channels)
+        let domain = StencilDomain<Scalar>(Self.stencil, ny: x.shape[2], nx: x.shape[3], wet: wet)
+        return UnitDiagonalStencil(domain).system(raw: said.channels(0..<points), b: said.channels(points..<points + 1))
+    }
 }
