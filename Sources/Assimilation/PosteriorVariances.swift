@@ -27,13 +27,15 @@ extension LinearisedWindow {
         }
     }
 
-    /// From the leading eigenpairs of A by `count` Lanczos steps: A^-1 is taken as one everywhere else, so that variances are never too small,
-    /// and exact with as many steps as A has different eigenvalues.
+    /// From `count` Lanczos steps, one product each: never too small, but for rounding, and exact with as many steps as A has different eigenvalues.
+    ///
+    /// A's smallest eigenvalue is one unless observations see everything. Ritz values alone would make variances too small in the directions that
+    /// were looked at; with one prescribed as the smallest, as in Gauss-Radau quadrature, they bound A from below (Golub and Meurant 1994).
     ///
     /// Throws what model, operators and covariances throw.
     public func posteriorVariances(lanczosSteps count: Int, seed: UInt64 = 1) throws -> [Double] {
         let covariance = cost.covariance
-        let leading = try LanczosEigenpairs(of: cost.controlSize, steps: count, seed: seed) { try product($0) }
+        let leading = try LanczosEigenpairs(of: cost.controlSize, steps: count, floor: 1, seed: seed) { try product($0) }
         var variances = covariance.variances
         for (value, vector) in zip(leading.values, leading.vectors) {
             let image = try covariance.root(times: Array(vector[..<covariance.controlSize]))
@@ -43,7 +45,14 @@ extension LinearisedWindow {
     }
 }
 
-/// Ritz pairs of a symmetric matrix that is known by its products (Lanczos 1950), the basis made orthogonal again in every step.
+/// Ritz pairs of a symmetric matrix A that is known by its products (Lanczos 1950), the basis made orthogonal again in every step, of the
+/// tridiagonal matrix of Gauss-Radau quadrature with the node a <= A:
+///
+///     T' = (T_k  b e_k; b e_k^T  a + b^2 / d),   d the last pivot of T_k - a.
+///
+/// V T' V^T + a (1 - V V^T) - a = (A - a) V_k (V_k^T (A - a) V_k)^-1 V_k^T (A - a) is Nystrom's approximation, which is never above A - a.
+///
+/// - G. H. Golub, G. Meurant (1994): Matrices, moments and quadrature. In: Numerical Analysis 1993, Longman, 105-156.
 struct LanczosEigenpairs {
     /// The largest first.
     let values: [Double]
@@ -53,23 +62,33 @@ struct LanczosEigenpairs {
     /// - Parameters:
     ///   - size: of the matrix.
     ///   - steps: at most; fewer where the vectors span all that the start leads to.
-    init(of size: Int, steps: Int, seed: UInt64, product: ([Double]) throws -> [Double]) rethrows {
+    ///   - floor: a, not above any eigenvalue.
+    init(of size: Int, steps: Int, floor: Double, seed: UInt64, product: ([Double]) throws -> [Double]) rethrows {
         var stream = RandomStream(seed: seed, purpose: "Lanczos start")
         var basis: [[Double]] = []
         var (diagonal, offDiagonal): ([Double], [Double]) = ([], [])
         var next = stream.normals(size)
         var length = norm(next)
         var scale = 0.0
+        // Of T_k - a, by elimination from the top.
+        var pivot = 0.0
         while basis.count < min(steps, size), length > 1e-12 * scale, length > 0 {
             if !basis.isEmpty { offDiagonal.append(length) }
             basis.append(next.map { $0 / length })
             let newest = basis[basis.count - 1]
             next = try product(newest)
             diagonal.append(inner(newest, next))
+            pivot = diagonal[basis.count - 1] - floor - (offDiagonal.last.map { $0 * $0 / pivot } ?? 0)
             scale = max(scale, norm(next))
             // Twice is enough (Parlett 1998, section 6.9).
             for _ in 0..<2 { for vector in basis { add(-inner(vector, next), vector, to: &next) } }
             length = norm(next)
+        }
+        // Where the pivot is lost in rounding, A - a is known already.
+        if !basis.isEmpty, basis.count < size, length > 1e-12 * scale, pivot > 1e-12 * scale {
+            offDiagonal.append(length)
+            basis.append(next.map { $0 / length })
+            diagonal.append(floor + length * length / pivot)
         }
         let count = basis.count
         var matrix = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
