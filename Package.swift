@@ -33,12 +33,13 @@ let package = Package(
             name: "Training",
             dependencies: ["Basics", "NetCDF", "Optimisation", "Tensors", "StencilSolvers", "Layers", "Dynamics", "Trajectories", "Emulators"]),
         .target(name: "Evaluation", dependencies: ["Basics", "Dynamics", "StencilSolvers", "Tensors"]),
+        .target(name: "Assimilation", dependencies: ["Basics", "NetCDF", "Optimisation", "StencilSolvers", "Dynamics"]),
         .target(name: "Configuration", dependencies: ["Basics", .product(name: "Yams", package: "Yams")]),
         .executableTarget(
             name: "SeicheCommand",
             dependencies: [
-                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Optimisation", "Training", "Evaluation", "NetCDF",
-                "Configuration", "Tensors", "StencilSolvers",
+                "Basics", "Dynamics", "ReferenceModels", "Trajectories", "Emulators", "Optimisation", "Training", "Evaluation",
+                "Assimilation", "NetCDF", "Configuration", "Tensors", "StencilSolvers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -75,6 +76,9 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["Basics", "Optimisation", "Dynamics", "Layers", "StencilSolvers", "Tensors", "Emulators", "Training", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Basics", "Dynamics", "Evaluation", "StencilSolvers", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "AssimilationTests",
+            dependencies: ["Basics", "NetCDF", "Optimisation", "StencilSolvers", "Dynamics", "ReferenceModels", "Assimilation", "TestSupport"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Basics"]),
         // What only several rooms together can show: that what is trained is right.
         .testTarget(

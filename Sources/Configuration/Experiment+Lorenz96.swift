@@ -60,6 +60,7 @@ extension Experiment {
         (training, lorenz96.data) = (section.common, section.data)
         try node.section("comparison", &lorenz96.comparison)
         try node.section("check", &lorenz96.check)
+        try node.optionalSection("assimilation", &lorenz96.assimilation, initially: Assimilation())
         node.notApplicable("initial", "transfer", unless: "model.kind is shallow_water")
         let isRough = Simulations.SplitName.allCases.contains { simulations[$0].roughness != 0 }
         if isRough || simulations.centreVelocities {

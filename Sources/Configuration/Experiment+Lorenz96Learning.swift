@@ -6,6 +6,8 @@ extension Experiment {
         public var data = Lorenz96TrainingData()
         public var comparison = Lorenz96Comparison()
         public var check = Lorenz96Check()
+        /// Nil for experiments without data assimilation.
+        public var assimilation: Assimilation?
 
         public init() {}
     }

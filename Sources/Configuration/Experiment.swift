@@ -79,7 +79,10 @@ public struct Experiment: ConfigurationSection, Equatable {
     /// are left out.
     public func yaml(of split: Simulations.SplitName) throws -> String {
         let others = Simulations.SplitName.allCases.filter { $0 != split }.map { "simulations.\($0.rawValue)" }
-        let left = ["emulators", "training", "comparison", "check", "transfer", "simulations.directory", "simulations.\(split.rawValue).count"]
+        let left = [
+            "emulators", "training", "comparison", "check", "transfer", "assimilation", "simulations.directory",
+            "simulations.\(split.rawValue).count",
+        ]
         return try rendered(omitting: Set(left + others))
     }
 
@@ -101,6 +104,7 @@ public struct Experiment: ConfigurationSection, Equatable {
         try node.section("comparison", &comparison)
         try node.section("check", &check)
         try node.section("transfer", &transfer)
+        node.notApplicable("assimilation", unless: "model.kind is lorenz96")
 
         let available = simulations.test.steps - comparison.leadSteps
         if available < comparison.starts - 1 {

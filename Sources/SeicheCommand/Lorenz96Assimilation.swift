@@ -1,0 +1,162 @@
+import Assimilation
+import Basics
+import Configuration
+import Dynamics
+import Optimisation
+import ReferenceModels
+
+/// The twin experiments of `seiche assimilate`, side by side.
+struct Lorenz96Assimilation: Sendable {
+    /// One run, and how it went.
+    struct Result: Sendable {
+        let run: Experiment.Assimilation.Run
+        var statistics = TwinStatistics()
+        var iterations = 0.0
+        /// The posterior deviation at the window's beginning, root mean square over the ring; of some cycles.
+        var posteriorDeviations: [Double] = []
+        /// Why it ended early.
+        var failure: SeicheError?
+    }
+
+    private let wanted: Experiment.Assimilation
+    private let model: Lorenz96Model
+    private let start: Lorenz96State
+    private let name: String
+
+    init(_ experiment: Experiment, _ wanted: Experiment.Assimilation) throws {
+        self.wanted = wanted
+        name = experiment.name
+        model = try Lorenz96Plan(experiment).model
+        let first = model.initialState(seed: wanted.seed, perturbation: experiment.model.lorenz96?.perturbation ?? 0.01)
+        start = try model.advance(first, steps: experiment.simulations.spinUpSteps)
+    }
+
+    func run(_ runs: [Experiment.Assimilation.Run]) throws -> [Result] {
+        let results = Slots<Result>(runs.count)
+        let line = SharedProgress("assimilating, cycles", total: runs.count * (wanted.cycles + wanted.spinUpCycles))
+        try concurrentForEach(runs.count) { k in results.set(k, try run(runs[k], line)) }
+        return results.values
+    }
+
+    private func run(_ run: Experiment.Assimilation.Run, _ line: SharedProgress) throws -> Result {
+        switch run.method {
+        case .fourDVar:
+            let method = try fourDVar(run)
+            return try self.run(run, method, line) { try method.cost($0, from: $1) }
+        case .threeDVar:
+            let analysis = ThreeDVar<Lorenz96State>(
+                covariance: try covariance(run), minimiser: minimiser(run), tolerance: run.tolerance)
+            return try self.run(run, SequentialAssimilation(model: model, analysis: analysis), line)
+        case .optimalInterpolation:
+            let analysis = OptimalInterpolation<Lorenz96State>(covariance: try covariance(run))
+            return try self.run(run, SequentialAssimilation(model: model, analysis: analysis), line)
+        }
+    }
+
+    /// - Parameter cost: over a window from a background, where the method has one.
+    private func run(
+        _ run: Experiment.Assimilation.Run, _ method: some AssimilationMethod<Lorenz96State>, _ line: SharedProgress,
+        cost: ((ObservationWindow, Lorenz96State) throws -> WindowCost<Lorenz96Model>)? = nil
+    ) throws -> Result {
+        let sectors = model.parameters.sectors
+        let network = wanted.network
+        let twin = TwinExperiment(
+            truth: model, start: start, interval: run.interval, times: run.window, errorDeviation: wanted.observationError, seed: wanted.seed
+        ) { time in
+            try WeightedComponents(
+                stateSize: sectors, components: Array(stride(from: network.rotating ? time % network.every : 0, to: sectors, by: network.every)))
+        }
+        let writer = try AssimilationWriter(
+            path: "\(wanted.directory)/\(run.name).nc", run, wanted, title: "Data assimilation \(run.name) of \(name)", sectors: sectors,
+            timeStep: model.timeStep)
+        var result = Result(run: run)
+        do {
+            try twin.run(method, cycles: wanted.spinUpCycles + wanted.cycles) { cycle in
+                if Interruption.isRequested { throw SeicheError(.interrupted, "stopped; nothing was written of \(run.name)") }
+                line.add(1)
+                guard cycle.number >= wanted.spinUpCycles else { return }
+                result.statistics.add(cycle)
+                result.iterations += Double(cycle.analysis.minimisation.map { $0.products + $0.evaluations } ?? 0) / Double(wanted.cycles)
+                var variances: [Double]?
+                if let cost, let minimisation = cycle.analysis.minimisation, (cycle.number - wanted.spinUpCycles) % 10 == 0 {
+                    let linearised = try LinearisedWindow(cost(cycle.window, cycle.background), at: minimisation.control)
+                    let found = try linearised.exactPosteriorVariances()
+                    result.posteriorDeviations.append((found.reduce(0, +) / Double(found.count)).squareRoot())
+                    variances = found
+                }
+                try writer.append(cycle, posteriorVariances: variances)
+            }
+            try writer.finish()
+        } catch let error as SeicheError where error.category == .model {
+            // A run that has lost the truth for good; the others are worth having.
+            writer.abandon()
+            result.failure = error
+        }
+        return result
+    }
+
+    private func fourDVar(_ run: Experiment.Assimilation.Run) throws -> FourDVar<Lorenz96Model> {
+        FourDVar(
+            model: model, covariance: try covariance(run),
+            modelErrorCovariance: run.modelErrorDeviation > 0 ? try diagonal(run.modelErrorDeviation) : nil, minimiser: minimiser(run),
+            tolerance: run.tolerance, memory: run.heldStates > 0 ? .checkpointed(states: run.heldStates) : .stored)
+    }
+
+    private func diagonal(_ deviation: Double) throws -> DiagonalCovariance {
+        try DiagonalCovariance(deviations: [Double](repeating: deviation, count: model.parameters.sectors))
+    }
+
+    private func covariance(_ run: Experiment.Assimilation.Run) throws -> any ErrorCovariance {
+        guard run.correlationLength > 0 else { return try diagonal(run.backgroundDeviation) }
+        let sectors = model.parameters.sectors
+        return try DiffusionCovariance(
+            DiffusionGrid(ring: sectors), deviations: [Double](repeating: run.backgroundDeviation, count: sectors),
+            correlationLength: run.correlationLength)
+    }
+
+    private func minimiser(_ run: Experiment.Assimilation.Run) -> Minimiser {
+        switch run.minimiser {
+        case .gaussNewton: .gaussNewton(outerLoops: run.iterations, inner: ConjugateGradients(tolerance: 0.03, maximumIterations: 100))
+        case .lbfgs: .lbfgs(LBFGS.Settings(), maximumIterations: run.iterations)
+        }
+    }
+
+    // MARK: What is printed
+
+    static func report(_ results: [Result], _ wanted: Experiment.Assimilation) -> String {
+        let header = [
+            "run", "method", "interval", "window", "deviation", "length", "background", "analysis", "+-", "at the end", "+-", "posterior", "2J/p",
+            "R", "HBH'", "runs",
+        ]
+        let rows = results.map { result in
+            let (run, statistics) = (result.run, result.statistics)
+            let set = [
+                run.name, run.method.rawValue, "\(run.interval)", "\(run.window)", Text.figure(run.backgroundDeviation),
+                run.correlationLength > 0 ? Text.figure(run.correlationLength) : "",
+            ]
+            guard result.failure == nil else { return set + ["failed"] }
+            let (initial, final) = (TwinStatistics.mean(statistics.initialErrors), TwinStatistics.mean(statistics.finalErrors))
+            let isVariational = result.iterations > 0
+            return set + [
+                Text.figure(TwinStatistics.mean(statistics.backgroundErrors).mean), Text.figure(initial.mean), Text.figure(initial.standardError),
+                Text.figure(final.mean), Text.figure(final.standardError),
+                isVariational ? Text.figure(TwinStatistics.mean(result.posteriorDeviations).mean) : "",
+                isVariational ? Text.figure(TwinStatistics.mean(statistics.chiSquares).mean) : "",
+                Text.figure(statistics.departures.observationVariance), Text.figure(statistics.departures.backgroundVariance),
+                isVariational ? Text.figure(result.iterations) : "",
+            ]
+        }
+        var text = """
+            Root mean square errors, means over \(wanted.cycles) cycles with standard errors; observations have errors of \
+            \(Text.figure(wanted.observationError))
+            \(Text.table([header] + rows))
+            background and analysis: at the beginning of windows; at the end: the analysis there, from which the next window begins
+            posterior: deviation of the analysis that the Hessian promises; 2J/p: of the minimum, one where B and R are right
+            R and HBH': variances that departures tell (Desroziers et al. 2005); runs: of model or tangent-linear with adjoint, a cycle
+            """
+        for result in results {
+            if let failure = result.failure { text += "\n\(result.run.name) lost the truth: \(failure.what)" }
+        }
+        return text
+    }
+}
