@@ -160,15 +160,7 @@ import Training
         let loss = try RolloutLoss(steps(m), network: net, windows: windows(), implicit: implicit)
         let at = [0.2, 0.4, 0.8, 0.95, 0.25, 0.35]
         let gradient = try loss.valueWithGradient(at, batch: [0, 4, 1]).gradient
-        let difference = try at.indices.map { k in
-            func value(_ h: Double) throws -> Double {
-                var moved = at
-                moved[k] += h
-                return try loss.value(moved, over: [0, 4, 1])
-            }
-            let h = 0.02
-            return try (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
-        }
+        let difference = try fourthOrderDifferences(at: at) { try loss.value($0, over: [0, 4, 1]) }
         #expect(measured("\(m) steps: gradient against differences", relativeError(gradient, difference)) < 2e-4)
     }
 

@@ -113,3 +113,15 @@ func trainer(
         network: try kind.network(), training: try waves.windows(0..<4), validation: try waves.windows(10..<12), solverTolerance: 1e-5, loss: loss,
         forecasts: forecasts, settings: settings)
 }
+
+/// The gradient of a function by central differences of fourth order.
+func fourthOrderDifferences(at point: [Double], by h: Double = 0.02, _ function: ([Double]) throws -> Double) rethrows -> [Double] {
+    try point.indices.map { k in
+        func value(_ step: Double) throws -> Double {
+            var moved = point
+            moved[k] += step
+            return try function(moved)
+        }
+        return try (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
+    }
+}

@@ -78,15 +78,7 @@ private struct WaveTangents: ReferenceTangents {
         let loss = try loss(LinearWavesNet(), weight: 5, steps: 2)
         let at = [0.2, 0.4, 0.8, 0.95, 0.25, 0.35]
         let gradient = try loss.valueWithGradient(at, batch: [0, 4, 1]).gradient
-        let difference = try at.indices.map { k in
-            func value(_ h: Double) throws -> Double {
-                var moved = at
-                moved[k] += h
-                return try loss.value(moved, over: [0, 4, 1])
-            }
-            let h = 0.02
-            return try (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
-        }
+        let difference = try fourthOrderDifferences(at: at) { try loss.value($0, over: [0, 4, 1]) }
         #expect(measured("gradient against differences", relativeError(gradient, difference)) < 1e-4)
         let model = try loss.localModel(at, batch: [0, 4, 1], variables: SameVariables())
         #expect(relativeError(model.gradient, gradient) < 1e-4)
