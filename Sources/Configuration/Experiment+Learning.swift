@@ -36,7 +36,7 @@ extension Experiment {
         public var initialDamping = 3.0
         /// Largest number of conjugate-gradient iterations in a step of Levenberg-Marquardt.
         public var innerIterations = 200
-        /// Of Levenberg-Marquardt: a penalty on the squares of the weights that the network could do without.
+        /// Of Levenberg-Marquardt: a penalty on the squares of the weights that the network could do without, as a share of the batch's loss.
         public var ridge = 0.0
         /// Steps that L-BFGS remembers.
         public var memory = 10
@@ -92,7 +92,7 @@ extension Experiment {
             try node.value("average_decay", &averageDecay, .within(0...0.999_999))
             try node.value("initial_damping", &initialDamping, .positive)
             try node.value("inner_iterations", &innerIterations, .within(1...100_000))
-            try node.value("ridge", &ridge, .within(0...1))
+            try node.value("ridge", &ridge, .within(0...100))
             try node.value("memory", &memory, .within(1...1000))
             try node.optional("renew_batch_every", &renewBatchEvery, .within(1...1_000_000_000))
             try node.value("validate_every", &validateEvery, .atLeast(1))

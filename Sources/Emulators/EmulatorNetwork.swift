@@ -13,8 +13,12 @@ public protocol EmulatorNetwork: Sendable {
     /// Where each weight sits in the parameter vector.
     var layout: ParameterLayout { get }
 
-    /// The convolutions that see the state's three channels followed by the geometry's two, and nothing else; all of one kernel size.
+    /// The convolutions that see the state's three channels followed by `fields(of:)`, or the state alone and without a bias, and nothing else; all of one
+    /// kernel size.
     var inputLayers: [Convolution] { get }
+
+    /// The two constant fields that input layers see beside the state, [1, 2, y, x]; `NetworkGeometry.fields` by default.
+    func fields<Scalar>(of geometry: NetworkGeometry<Scalar>) -> Tensor<Scalar>
 
     /// Weights that a simpler network of the kind would do without: a training may hold them small (`TrainingSettings.ridge`). None by default.
     var dispensableWeights: [Range<Int>] { get }
@@ -48,6 +52,8 @@ extension EmulatorNetwork {
     public func elevationSystem(
         _ state: Tensor<Double>, _ weights: Weights<Tensor<Double>>, geometry: NetworkGeometry<Double>
     ) -> StencilSystem<Double>? { nil }
+
+    public func fields<Scalar>(of geometry: NetworkGeometry<Scalar>) -> Tensor<Scalar> { geometry.fields }
 
     public var dispensableWeights: [Range<Int>] { [] }
 

@@ -14,6 +14,7 @@ public struct FluxFormExplicitNet: EmulatorNetwork, Equatable {
     public var stresses: Int { net.stresses }
     public var layout: ParameterLayout { net.layout }
     public var inputLayers: [Convolution] { net.inputLayers }
+    public func fields<Scalar>(of geometry: NetworkGeometry<Scalar>) -> Tensor<Scalar> { net.fields(of: geometry) }
     public var dispensableWeights: [Range<Int>] { net.dispensableWeights }
     private let net: FluxFormImplicitNet
 

@@ -4,21 +4,22 @@ import Tensors
 /// Seiche's implicit network: a local bilinear net says how velocities change and respond to the pressure, and the water that these velocities carry is an
 /// elliptic system for the elevation, whose solution spreads them over the basin as the semi-implicit scheme does.
 ///
-/// A 3x3 convolution, and products in pairs of the channels of a second one, give on every open face a velocity change S, a pressure response gamma > 0 and a
-/// weight theta > 0 of the new time level. To S come stresses over the water column, sums of |a| b / h with 3x3 convolutions a and b and the total depth h on
-/// the face: quadratic friction has this form. What a face carries is h times the weighted velocity, (1 - theta) u + theta u', so that with one time step as unit
+/// Say k a 3x3 convolution of the state alone, without a constant, and m one of the state, the mask and the depth D as D / (1 + D). On every open face a k, and
+/// products k m, give a velocity change S; an m and such products a pressure response gamma > 0 and a weight theta > 0 of the new time level. To S come
+/// stresses over the water column, sums of |m| k / h with the total depth h on the face: quadratic friction has this form. What a face carries is h times the
+/// weighted velocity, (1 - theta) u + theta u', so that with one time step as unit
 ///
 ///     (I - div(h theta gamma grad)) y = zeta - div(h (u + theta S)),
 ///     zeta' = zeta - div(h (u + theta (S - gamma grad y))),
 ///     u' = u + S - gamma grad zeta'.
 ///
 /// Whatever the network says, the matrix is symmetric positive definite, and the sum of zeta is conserved to rounding at any tolerance
-/// of the solver: `FluxFormSystem` says why. The semi-implicit scheme, quadratic drag and lateral friction included, is among the functions it can be:
+/// of the solver: `FluxFormSystem` says why. A lake at rest stays at rest, over any bed, as S vanishes with the state. The semi-implicit scheme, quadratic drag and lateral friction included, is among the functions it can be:
 /// constant gamma and theta, linear S, one stress for each component.
 ///
 /// S and gamma are accelerations times the time step, and water runs along slopes: on another time step or spacing than those of the training they are
-/// multiplied by `NetworkGeometry.slopeFactors`, the stresses by the ratio of the steps alone. Exact for the scheme at any time step; at another spacing but for
-/// lateral friction, which goes with the spacing's square and is a part of S.
+/// multiplied by `NetworkGeometry.slopeFactors`, the stresses by the ratio of the steps alone, and what is linear in velocities counts as lateral friction, which
+/// goes with the spacing's square (`NetworkGeometry.velocityFactors`). Exact for the scheme at any time step and, while cells keep their shape, at any spacing.
 public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "implicit"
 
@@ -31,29 +32,33 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     /// Products |a| b / h.
     public let stresses: Int
 
-    public var inputLayers: [Convolution] { [linear, factors, frictions] }
-    /// What makes S, gamma and theta depend on products, or on depth and coast beside the bias; and what makes stresses other than products of the state, which
-    /// could stand for linear terms at one depth alone.
+    public var inputLayers: [Convolution] { [linear, coefficients, waves, modulation, speeds, velocities] }
+
+    /// Bounded in depth: products with a depth beyond those of the training would else be as far out of range as the depth is.
+    public func fields<Scalar>(of geometry: NetworkGeometry<Scalar>) -> Tensor<Scalar> { geometry.boundedFields }
+
+    /// What makes S other than linear in the state, gamma and theta depend on anything, and stresses other than products of the state.
     public var dispensableWeights: [Range<Int>] {
-        let (taps, inputs) = (9, 5)
-        let geometry = [linear, frictions].flatMap { layer in
-            (0..<layer.bias.shape[0]).map { output in
-                let first = layer.weights.range.lowerBound + (output * inputs + 3) * taps
-                return first..<first + 2 * taps
-            }
+        let taps = 9, inputs = 5
+        let geometry = (0..<stresses).map { output in
+            let first = speeds.weights.range.lowerBound + (output * inputs + 3) * taps
+            return first..<first + 2 * taps
         }
-        return geometry + [mix.weights.range, frictions.bias.range]
+        return geometry + [coefficients, waves, modulation, mix].map(\.weights.range) + [modulation, speeds].compactMap { $0.bias?.range }
     }
 
+    /// S, as far as it is linear in the state.
     private let linear: Convolution
-    private let factors: Convolution
+    /// gamma and theta before squareplus, without products.
+    private let coefficients: Convolution
+    /// k and m of the products.
+    private let waves: Convolution
+    private let modulation: Convolution
     private let mix: Convolution
-    /// a of all stresses, then b.
-    private let frictions: Convolution
+    /// m and k of the stresses.
+    private let speeds: Convolution
+    private let velocities: Convolution
     private let drag: Convolution
-
-    /// Channels on faces that the local net gives: S, gamma, theta, each for east and north faces.
-    private static let outputs = 6
 
     /// Below this share of the depth scale a water column counts as so thick for stresses: no state makes them infinite.
     private static let leastColumn = 1e-3
@@ -63,23 +68,34 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         self.products = products
         self.stresses = stresses
         // At the start gravity waves that are too slow, without friction: gamma is squareplus(-3) = 0.3, theta squareplus(-1.5) = 0.5, S is zero.
-        linear = Convolution(
-            "linear", inputs: 5, outputs: Self.outputs, kernel: 3, gain: 0, bias: [0, 0, -3, -3, -1.5, -1.5], in: &layout)
-        factors = Convolution("factors", inputs: 5, outputs: 2 * products, kernel: 3, gain: 0.1, in: &layout)
-        mix = Convolution("mix", inputs: products, outputs: Self.outputs, kernel: 1, gain: 0, in: &layout)
-        frictions = Convolution(
-            "frictions", inputs: 5, outputs: 2 * stresses, kernel: 3, initialiser: .values(Self.velocityProducts(stresses)), in: &layout)
-        drag = Convolution("drag", inputs: stresses, outputs: 2, kernel: 1, gain: 0, in: &layout)
+        func ofState(_ name: String, _ outputs: Int, gain: Double = 0, initialiser: ParameterLayout.Initialiser? = nil) -> Convolution {
+            Convolution(name, inputs: 3, outputs: outputs, kernel: 3, gain: gain, hasBias: false, initialiser: initialiser, in: &layout)
+        }
+        // At the start gravity waves that are too slow, without friction: gamma is squareplus(-3) = 0.3, theta squareplus(-1.5) = 0.5, S is zero.
+        linear = ofState("linear", 2)
+        coefficients = Convolution("coefficients", inputs: 5, outputs: 4, kernel: 3, gain: 0, bias: [-3, -3, -1.5, -1.5], in: &layout)
+        waves = ofState("waves", products, gain: 0.1)
+        modulation = Convolution("modulation", inputs: 5, outputs: products, kernel: 3, gain: 0.1, in: &layout)
+        mix = Convolution("mix", inputs: products, outputs: 6, kernel: 1, gain: 0, hasBias: false, in: &layout)
+        // The stresses begin as |u| u, |v| u, |u| v, |v| v of the cell, then with the second factor one of its neighbours'; what they do, `drag`, is zero.
+        let centre = 4
+        let neighbours = [centre, 5, 3, 7, 1, 8, 0, 6, 2]
+        speeds = Convolution(
+            "speeds", inputs: 5, outputs: stresses, kernel: 3,
+            initialiser: .values(Self.ones(stresses, inputs: 5) { (channel: 1 + $0 % 2, tap: centre) }), in: &layout)
+        velocities = ofState(
+            "velocities", stresses,
+            initialiser: .values(Self.ones(stresses, inputs: 3) { (channel: 1 + $0 / 2 % 2, tap: neighbours[$0 / 4 % 9]) }))
+        drag = Convolution("drag", inputs: stresses, outputs: 2, kernel: 1, gain: 0, hasBias: false, in: &layout)
         self.layout = layout
     }
 
-    /// The stresses begin as |u| u, |v| u, |u| v, |v| v of the cell, then with b one of its neighbours'; what they do, `drag`, begins at zero.
-    private static func velocityProducts(_ stresses: Int) -> [Double] {
-        let taps = [4, 5, 3, 7, 1, 8, 0, 6, 2]
-        var weights = [Double](repeating: 0, count: 2 * stresses * 45)
-        for stress in 0..<stresses {
-            weights[stress * 45 + (1 + stress % 2) * 9 + 4] = 1
-            weights[(stresses + stress) * 45 + (1 + stress / 2 % 2) * 9 + taps[stress / 4 % 9]] = 1
+    /// Weights of a 3x3 convolution whose outputs are one value each of what it sees.
+    private static func ones(_ outputs: Int, inputs: Int, _ place: (Int) -> (channel: Int, tap: Int)) -> [Double] {
+        var weights = [Double](repeating: 0, count: outputs * inputs * 9)
+        for output in 0..<outputs {
+            let (channel, tap) = place(output)
+            weights[(output * inputs + channel) * 9 + tap] = 1
         }
         return weights
     }
@@ -100,15 +116,16 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public func faceTerms<Field: FieldAlgebra>(
         _ state: Field, _ weights: Weights<Field>, geometry: NetworkGeometry<Field.Scalar>
     ) -> FaceTerms<Field> {
-        let seen = state.concatenated(with: Field(constant: geometry.fields))
-        let raw = linear(seen, weights) + mix(factors(seen, weights).pairwiseProducts(products), weights)
+        let seen = state.concatenated(with: Field(constant: fields(of: geometry)))
+        let products = mix(waves(state, weights) * modulation(seen, weights), weights)
+        let positive = (coefficients(seen, weights) + products.channels(2..<6)).squareplus()
         let depth = state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + Field(constant: geometry.faceDepth)
-        let pairs = frictions(seen, weights)
-        let stress = drag(pairs.channels(0..<stresses).magnitude() * pairs.channels(stresses..<2 * stresses), weights)
-        let change = raw.channels(0..<2).masked(by: geometry.slopeFactors)
+        let stress = drag(speeds(seen, weights).magnitude() * velocities(state, weights), weights)
+        let slopes = linear(geometry.velocityFactors.map { state.masked(by: $0) } ?? state, weights)
+        let change = (slopes + products.channels(0..<2)).masked(by: geometry.slopeFactors)
             + (stress / depth.atLeast(Field.Scalar(Self.leastColumn))).masked(by: geometry.stressFactors)
-        let response = raw.channels(2..<4).squareplus().masked(by: geometry.slopeFactors)
-        let weight = raw.channels(4..<6).squareplus()
+        let response = positive.channels(0..<2).masked(by: geometry.slopeFactors)
+        let weight = positive.channels(2..<4)
         return FaceTerms(
             elevation: FluxFormFields(
                 response: (weight * response).masked(by: geometry.transport),

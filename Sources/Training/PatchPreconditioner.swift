@@ -12,16 +12,16 @@ import Tensors
 /// theta with weights w = L^-T theta, whose inputs L^-1 p have unit second moments. The network and its checkpoint know nothing of it.
 public struct PatchPreconditioner: ChangeOfVariables {
     private let layers: [Convolution]
-    /// L^-1, lower triangular, row-major, size x size.
+    /// L^-1; its leading block belongs to layers that see the state alone, the first part of a patch. Lower triangular, row-major, size x size.
     private let inverse: [Double]
     /// Inputs * taps + 1.
     private let size: Int
 
     /// - Parameters:
-    ///   - layers: their inputs are the state's three channels and the geometry's two; all of one kernel size.
+    ///   - network: its input layers count.
     ///   - windows: at most 24 states, spread evenly, and at most every 7th of their wet cells are looked at.
-    public init(_ layers: [Convolution], windows: TrainingWindows) throws {
-        self.layers = layers
+    public init(_ network: any EmulatorNetwork, windows: TrainingWindows) throws {
+        layers = network.inputLayers
         let kernel = layers.first?.weights.shape[2] ?? 1
         size = 5 * kernel * kernel + 1
         let looks = min(24, windows.count)
@@ -29,7 +29,8 @@ public struct PatchPreconditioner: ChangeOfVariables {
         let size = size
         try concurrentForEach(looks) { k in
             let window = windows[k * windows.count / looks]
-            partial.set(k, Self.secondMoments(of: window, kernel: kernel, size: size))
+            partial.set(k, Self.secondMoments(
+                of: window.input.concatenated(with: network.fields(of: window.geometry)), wet: window.geometry.wet.scalars, kernel: kernel, size: size))
         }
         var moments = [Double](repeating: 0, count: size * size)
         var count = 0
@@ -45,10 +46,8 @@ public struct PatchPreconditioner: ChangeOfVariables {
         inverse = try Self.inverseCholeskyFactor(moments, size: size)
     }
 
-    private static func secondMoments(of window: TrainingWindows.Window, kernel: Int, size: Int) -> (moments: [Double], count: Int) {
-        let input = window.input.concatenated(with: window.geometry.fields)
+    private static func secondMoments(of input: Tensor<Float>, wet: [Float], kernel: Int, size: Int) -> (moments: [Double], count: Int) {
         let (channels, ny, nx) = (input.shape[1], input.shape[2], input.shape[3])
-        let wet = window.geometry.wet.scalars
         let half = kernel / 2
         var moments = [Double](repeating: 0, count: size * size)
         var count = 0
@@ -106,7 +105,7 @@ public struct PatchPreconditioner: ChangeOfVariables {
     /// The gradient with respect to theta, L^-1 times that with respect to w, row by row.
     public func gradient(_ gradient: [Double]) -> [Double] {
         transform(gradient) { row, theta in
-            for a in 0..<size {
+            for a in row.indices {
                 for b in 0...a { theta[a] += inverse[a * size + b] * row[b] }
             }
         }
@@ -115,7 +114,7 @@ public struct PatchPreconditioner: ChangeOfVariables {
     /// A step in theta as a step in w: L^-T theta, row by row.
     public func weights(_ step: [Double]) -> [Double] {
         transform(step) { row, w in
-            for a in 0..<size {
+            for a in row.indices {
                 for b in 0...a { w[b] += inverse[a * size + b] * row[a] }
             }
         }
@@ -124,17 +123,16 @@ public struct PatchPreconditioner: ChangeOfVariables {
     /// Applies `body` to each output channel's weights and bias; the other parameters pass unchanged.
     private func transform(_ vector: [Double], _ body: ([Double], inout [Double]) -> Void) -> [Double] {
         var result = vector
-        let taps = size - 1
         for layer in layers {
+            let taps = layer.weights.shape.dropFirst().reduce(1, *)
             for output in 0..<layer.weights.shape[0] {
                 let start = layer.weights.range.lowerBound + output * taps
-                let biasIndex = layer.bias.range.lowerBound + output
-                var row = Array(vector[start..<start + taps])
-                row.append(vector[biasIndex])
-                var image = [Double](repeating: 0, count: size)
+                let bias = layer.bias.map { $0.range.lowerBound + output }
+                let row = Array(vector[start..<start + taps]) + (bias.map { [vector[$0]] } ?? [])
+                var image = [Double](repeating: 0, count: row.count)
                 body(row, &image)
                 result.replaceSubrange(start..<start + taps, with: image[0..<taps])
-                result[biasIndex] = image[taps]
+                if let bias { result[bias] = image[taps] }
             }
         }
         return result

@@ -65,8 +65,9 @@ extension Trainer {
     private func solve(
         _ state: TrainingState, _ objective: any TrainingObjective, _ batch: [Int], _ method: inout LevenbergMarquardt
     ) throws -> Outcome {
-        let (ridge, ranges) = (settings.ridge, dispensable)
         var model = try objective.localModel(state.parameters, batch: batch, variables: variables)
+        let loss = model.value
+        let (ridge, ranges) = (settings.ridge * loss, dispensable)
         if ridge > 0 {
             model = PenalisedModel(base: model, strength: ridge, ranges: ranges, parameters: state.parameters, variables: variables)
         }
@@ -81,7 +82,7 @@ extension Trainer {
             let value = try objective.value(there, over: batch) + PenalisedModel.penalty(there, ranges, ridge)
             return objective.drainSolves().failure == nil ? value : .infinity
         }
-        return Outcome(loss: model.value, step: step, update: .levenbergMarquardt(report), record: record)
+        return Outcome(loss: loss, step: step, update: .levenbergMarquardt(report), record: record)
     }
 
     private func search(

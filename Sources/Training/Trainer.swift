@@ -69,7 +69,7 @@ public struct Trainer: Sendable {
             forecasts: forecasts.map {
                 try ForecastError(network: network, simulations: validation, steps: $0.steps, starts: $0.starts, implicit: implicit)
             },
-            variables: PatchPreconditioner(network.inputLayers, windows: training),
+            variables: PatchPreconditioner(network, windows: training),
             decayed: network.layout.blocks.filter { !$0.name.hasSuffix(".bias") }.map(\.range), dispensable: network.dispensableWeights,
             settings: settings)
     }

@@ -25,7 +25,8 @@ public struct TrainingSettings: Equatable, Sendable {
     public var patience: Int?
     /// Of an exponential moving average of the weights, which is then what validation looks at and what is kept as the best; nil for none.
     public var averageDecay: Double?
-    /// Of Levenberg-Marquardt: added to the loss, times the sum of the squares of the network's `dispensableWeights`.
+    /// Of Levenberg-Marquardt: in each step this number times the batch's loss at its beginning, times the sum of the squares of the network's
+    /// `dispensableWeights`, is added to the loss. So the ridge falls with the loss and never outweighs it (iteratively regularised Gauss-Newton, Bakushinskii 1992).
     public var ridge: Double
 
     public init(
@@ -53,7 +54,7 @@ public struct TrainingSettings: Equatable, Sendable {
             throw SeicheError(.invalidInput, "the training's \(name) is \(value)", remedy: "give 1 or more")
         }
         guard ridge >= 0, ridge.isFinite else {
-            throw SeicheError(.invalidInput, "the training's ridge is \(ridge)", remedy: "give 0, or a small number such as 1e-8")
+            throw SeicheError(.invalidInput, "the training's ridge is \(ridge)", remedy: "give 0, or a number such as 0.1")
         }
         if let averageDecay, !(averageDecay > 0 && averageDecay < 1) {
             throw SeicheError(.invalidInput, "the training's averageDecay is \(averageDecay)", remedy: "give a number between 0 and 1, such as 0.999")

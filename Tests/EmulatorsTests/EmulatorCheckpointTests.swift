@@ -119,7 +119,7 @@ import Testing
 
     @Test(arguments: [
         "network", "network_products", "scale_zeta_m", "scale_depth_m", "time_step_s", "dx_m", "dy_m",
-        "linear.weights", "mix.bias",
+        "linear.weights", "coefficients.bias",
     ])
     func somethingMissing(name: String) throws {
         let path = try forge(dropping: name)
@@ -128,7 +128,7 @@ import Testing
 
     @Test func networkOfAnotherSize() throws {
         for (name, value, words) in [
-            ("network_products", 3, ["factors.weights", "6, 5, 3, 3"]), ("network_products", -1, ["network_products", "-1"]),
+            ("network_products", 3, ["waves.weights", "3, 3, 3, 3"]), ("network_products", -1, ["network_products", "-1"]),
             ("network_products", 1 << 30, ["network_products"]),
         ] as [(String, Int32, [String])] {
             let path = try forge(.implicit, [name: .int32([value])])
@@ -141,8 +141,8 @@ import Testing
     }
 
     @Test(arguments: [Double.nan, .infinity]) func weightThatIsNotFinite(value: Double) throws {
-        let path = try forge { name, values in name == "mix.bias" ? [value] + values.dropFirst() : values }
-        #expect(complaint(.file, "forged.nc", "mix.bias", "\(value)") { _ = try EmulatorCheckpoint(reading: path) } == nil)
+        let path = try forge { name, values in name == "coefficients.bias" ? [value] + values.dropFirst() : values }
+        #expect(complaint(.file, "forged.nc", "coefficients.bias", "\(value)") { _ = try EmulatorCheckpoint(reading: path) } == nil)
     }
 
     // MARK: All or nothing

@@ -26,6 +26,14 @@ import Testing
         #expect(measured("change of the sum of zeta at tolerance \(tolerance)", abs(next.total - before.total) / size) < 1e-14)
     }
 
+    /// Over a rough bed with an island.
+    @Test(arguments: [NetworkKind.implicit, .fluxForm], 1...3 as ClosedRange<UInt64>) func aLakeAtRestStaysAtRest(_ kind: NetworkKind, seed: UInt64) throws {
+        let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
+        let rest = Tensor<Double>(shape: geometry.stateMask.shape, repeating: 0)
+        #expect(try predict(kind, geometry, rest, seed: seed).scalars.allSatisfy { $0 == 0 })
+        #expect(try predict(kind, geometry, sampleState(geometry), seed: seed).scalars.contains { $0 != 0 }, "something must have moved")
+    }
+
     @Test(arguments: NetworkKind.allCases) func wallsStayAtZero(_ kind: NetworkKind) throws {
         let geometry = NetworkGeometry<Double>(try islandGrid(), scales: unitScales(depth: 25), timeStep: 4)
         let next = try predict(kind, geometry, sampleState(geometry))
@@ -101,8 +109,8 @@ import Testing
         // East faces are all at work: the bias of their pressure response outweighs everything else.
         let network = try NetworkKind.implicit.network
         var parameters = try NetworkKind.implicit.parameters()
-        let bias = try #require(network.layout.blocks.first { $0.name == "linear.bias" })
-        parameters.scalars[bias.range.lowerBound + 2] = 100
+        let bias = try #require(network.layout.blocks.first { $0.name == "coefficients.bias" })
+        parameters.scalars[bias.range.lowerBound] = 100
         let state = sampleState(geometry)
         var poked = state
         poked.scalars[0] += 1

@@ -50,8 +50,8 @@ import Testing
         }
     }
 
-    /// Weights for 300 s and cells of 4 km, elsewhere. Lateral friction goes with the spacing's square, which they do not know.
-    @Test(arguments: [(1500.0, 4e3, 4e3, 1000.0), (100, 4e3, 4e3, 1000), (900, 7e3, 2.5e3, 0)])
+    /// Weights for 300 s and cells of 4 km, elsewhere. They do not know the parts of lateral friction along x and y from each other.
+    @Test(arguments: [(1500.0, 4e3, 4e3, 1000.0), (100, 4e3, 4e3, 1000), (300, 2e3, 2e3, 1000), (900, 7e3, 7e3, 1000), (900, 7e3, 2.5e3, 0)])
     func theyServeOtherTimeStepsAndSpacings(timeStep: Double, dx: Double, dy: Double, lateralFriction: Double) throws {
         let (trained, _) = try Self.model(drag: 5e-3, lateralFriction: lateralFriction)
         let (model, start) = try Self.model(drag: 5e-3, timeStep: timeStep, dx: dx, dy: dy, lateralFriction: lateralFriction)
@@ -105,16 +105,16 @@ func schemeWeights(of network: FluxFormImplicitNet, _ model: ShallowWaterModel, 
     let (dt, g, w, cd, ah) = (model.timeStep, model.parameters.gravity, model.parameters.implicitness, model.parameters.drag, model.parameters.lateralFriction)
     let grid = model.grid
     var byName = [String: Tensor<Double>](uniqueKeysWithValues: network.layout.blocks.map { ($0.name, Tensor(shape: $0.shape, repeating: 0)) })
-    /// [output][input][ky][kx] of a 3x3 convolution of five channels.
-    func tap(_ output: Int, _ input: Int, dy: Int = 0, dx: Int = 0) -> Int { ((output * 5 + input) * 3 + dy + 1) * 3 + dx + 1 }
-    var linear = byName["linear.weights"]!.scalars, bias = byName["linear.bias"]!.scalars
-    var frictions = byName["frictions.weights"]!.scalars, drag = byName["drag.weights"]!.scalars
+    /// [output][input][ky][kx] of a 3x3 convolution of so many channels: the state's three, or five with depth and mask.
+    func tap(_ output: Int, _ input: Int, of inputs: Int = 3, dy: Int = 0, dx: Int = 0) -> Int { ((output * inputs + input) * 3 + dy + 1) * 3 + dx + 1 }
+    var linear = byName["linear.weights"]!.scalars, bias = byName["coefficients.bias"]!.scalars
+    var speeds = byName["speeds.weights"]!.scalars, velocities = byName["velocities.weights"]!.scalars, drag = byName["drag.weights"]!.scalars
     for (axis, (spacing, scale)) in [(grid.dx, scales.u), (grid.dy, scales.v)].enumerated() {
         let component = 1 + axis
         /// The number whose squareplus this is.
         func raw(_ positive: Double) -> Double { positive - 1 / positive }
-        bias[2 + axis] = raw(w * dt * g * scales.zeta / (spacing * scale))
-        bias[4 + axis] = raw(w)
+        bias[axis] = raw(w * dt * g * scales.zeta / (spacing * scale))
+        bias[2 + axis] = raw(w)
         // us - u of the scheme, in the velocity's scale: the explicit part of the pressure, and friction along both axes.
         let pressure = (1 - w) * dt * g * scales.zeta / (spacing * scale)
         linear[tap(axis, 0, dy: axis, dx: 1 - axis)] = -pressure
@@ -125,13 +125,14 @@ func schemeWeights(of network: FluxFormImplicitNet, _ model: ShallowWaterModel, 
             linear[tap(axis, component, dy: side)] = frictionY
         }
         linear[tap(axis, component)] = -2 * (frictionX + frictionY)
-        frictions[tap(axis, component)] = 1
-        frictions[tap(network.stresses + axis, component)] = 1
+        speeds[tap(axis, component, of: 5)] = 1
+        velocities[tap(axis, component)] = 1
         drag[axis * network.stresses + axis] = -dt * cd * scale / scales.depth
     }
     byName["linear.weights"]!.scalars = linear
-    byName["linear.bias"]!.scalars = bias
-    byName["frictions.weights"]!.scalars = frictions
+    byName["coefficients.bias"]!.scalars = bias
+    byName["speeds.weights"]!.scalars = speeds
+    byName["velocities.weights"]!.scalars = velocities
     byName["drag.weights"]!.scalars = drag
     return try network.layout.vector(of: byName)
 }

@@ -13,7 +13,7 @@ import Training
     private func preconditioner() throws -> (PatchPreconditioner, TrainingWindows) {
         let depth: [Double] = (0..<3000).map { (cell: Int) -> Double in cell % 17 == 0 ? 0 : Double(20 + cell % 7) }
         let windows = try LinearWaves(grid: ShallowWaterGrid(nx: 60, ny: 50, dx: 1000, dy: 1000, depth: depth)).windows(0..<4)
-        return (try PatchPreconditioner(network.inputLayers, windows: windows), windows)
+        return (try PatchPreconditioner(network, windows: windows), windows)
     }
 
     /// A change of variables w = T theta takes gradients with T's transpose.
@@ -26,23 +26,22 @@ import Training
         #expect(abs(left - right) < 1e-11 * (abs(left) + 1))
     }
 
-    /// Rows that are unit vectors in the new variables see inputs of unit second moment, uncorrelated with each other.
-    @Test func inputsAreUncorrelatedInTheNewVariables() throws {
+    /// Rows that are unit vectors in the new variables see inputs of unit second moment, uncorrelated with each other: of a layer that sees the state alone, and of
+    /// one that sees depth and mask too, whose last unit vector is the constant.
+    @Test(arguments: [0, 3]) func inputsAreUncorrelatedInTheNewVariables(layerIndex: Int) throws {
         let (preconditioner, windows) = try preconditioner()
-        let layer = network.inputLayers[0]
-        let outputs = layer.weights.shape[0]
+        let layer = network.inputLayers[layerIndex]
+        let outputs = layer.weights.shape[0], taps = layer.weights.shape[1] * 9
         var theta = [Double](repeating: 0, count: network.layout.count)
-        // The centre tap of zeta, u and v, and some of their neighbours.
-        for (output, input) in [4, 13, 22, 0, 3, 10, 20, 26].enumerated() {
-            theta[layer.weights.range.lowerBound + output * 45 + input] = 1
-        }
+        // The centre tap of zeta and u.
+        for (output, input) in [4, 13].enumerated() { theta[layer.weights.range.lowerBound + output * taps + input] = 1 }
         let weights = Tensor(shape: [network.layout.count], scalars: preconditioner.weights(theta))
         var moments = [Double](repeating: 0, count: outputs * outputs)
         var count = 0.0
         for index in 0..<windows.count {
             let window = windows[index]
-            let seen = window.input.concatenated(with: window.geometry.fields).converted(to: Double.self)
-            let result = layer.value(weights, at: seen)
+            let seen = layer.bias == nil ? window.input : window.input.concatenated(with: network.fields(of: window.geometry))
+            let result = layer.value(weights, at: seen.converted(to: Double.self))
             let plane = result.count / outputs
             for cell in 0..<plane where window.geometry.wet.scalars[cell] != 0 {
                 for a in 0..<outputs {
@@ -65,14 +64,14 @@ import Training
         let still = try TrainingSimulation(
             grid: grid, values: [Float](repeating: 0, count: 6 * grid.cellCount), scales: ChannelScales(zeta: 1, u: 1, v: 1, depth: 25), timeStep: 12)
         // The ridge keeps the matrix positive: a state at rest is no error, only uninformative.
-        let preconditioner = try PatchPreconditioner(network.inputLayers, windows: try TrainingWindows([still]))
+        let preconditioner = try PatchPreconditioner(network, windows: try TrainingWindows([still]))
         let weights = preconditioner.weights([Double](repeating: 1, count: network.layout.count))
         #expect(weights.allSatisfy { $0.isFinite })
     }
 
     @Test func withoutLayersVariablesAreTheWeights() throws {
         let pairs = try LinearWaves(grid: try islandGrid()).windows(0..<2)
-        let preconditioner = try PatchPreconditioner([], windows: pairs)
+        let preconditioner = try PatchPreconditioner(LinearWavesNet(), windows: pairs)
         var stream = RandomStream(seed: 1, purpose: "preconditioner test")
         let vector = stream.normals(50)
         #expect(preconditioner.weights(vector) == vector && preconditioner.gradient(vector) == vector)

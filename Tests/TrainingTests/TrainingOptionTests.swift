@@ -31,9 +31,9 @@ import Training
     @Test func aRidgeHoldsDispensableWeightsSmall() throws {
         let network = try kind.network()
         let ranges = network.dispensableWeights
-        // Taps of depth and mask in ten channels, six channels of two products, and four constants in stresses.
+        // Taps of depth and mask in two speeds; all of four coefficients, of two products' factors and of their six sums; constants of products and speeds.
         let count = ranges.map(\.count).reduce(0, +)
-        #expect(count == 180 + 12 + 4)
+        #expect(count == 36 + 180 + 54 + 90 + 12 + 2 + 2)
         func size(_ ridge: Double) throws -> (dispensable: Double, others: Double) {
             var settings = with(.levenbergMarquardt(LevenbergMarquardt.Settings(solver: ConjugateGradients(tolerance: 1e-6, maximumIterations: 200))), steps: 12)
             settings.ridge = ridge

@@ -45,7 +45,7 @@ struct ImplicitTalkNet: Block {
     /// Lets the stencil start near I - c lap divided by its centre. Our margin divides the off-diagonals too, so the raw ones are larger than
     /// PyTorch's and the centre smaller; the matrix is the same.
     func start(_ parameters: inout Tensor<Float>, strength c: Double) {
-        let (weights, bias) = (net.last.weights, net.last.bias)
+        let (weights, bias) = (net.last.weights, net.last.bias!)
         let perChannel = weights.range.count / 8
         for k in weights.range.prefix(5 * perChannel) { parameters.scalars[k] *= 0.01 }
         let off = Self.margin * c / (1 + 4 * c)
