@@ -26,6 +26,9 @@ public protocol EmulatorNetwork: Sendable {
     /// Whether weights that were trained for one time step and spacing serve others too (`NetworkGeometry.slopeFactors`); few networks do.
     var servesOtherDiscretisations: Bool { get }
 
+    /// The weights with which the network serves `here`, from those that were trained elsewhere; the same by default.
+    func weights(_ parameters: Tensor<Double>, trainedFor trained: Discretisation, here: Discretisation) -> Tensor<Double>
+
     /// Throws `SeicheError` (invalidInput) for a grid of ny x nx cells that the network cannot serve. Most serve grids of any size.
     func check(ny: Int, nx: Int) throws
 
@@ -58,6 +61,8 @@ extension EmulatorNetwork {
     public var dispensableWeights: [Range<Int>] { [] }
 
     public var servesOtherDiscretisations: Bool { false }
+
+    public func weights(_ parameters: Tensor<Double>, trainedFor trained: Discretisation, here: Discretisation) -> Tensor<Double> { parameters }
 
     public func check(ny: Int, nx: Int) throws {}
 

@@ -16,6 +16,9 @@ public struct FluxFormExplicitNet: EmulatorNetwork, Equatable {
     public var inputLayers: [Convolution] { net.inputLayers }
     public func fields<Scalar>(of geometry: NetworkGeometry<Scalar>) -> Tensor<Scalar> { net.fields(of: geometry) }
     public var dispensableWeights: [Range<Int>] { net.dispensableWeights }
+    public func weights(_ parameters: Tensor<Double>, trainedFor trained: Discretisation, here: Discretisation) -> Tensor<Double> {
+        net.weights(parameters, trainedFor: trained, here: here)
+    }
     private let net: FluxFormImplicitNet
 
     public init(products: Int, stresses: Int) { net = FluxFormImplicitNet(products: products, stresses: stresses) }

@@ -18,8 +18,8 @@ import Tensors
 /// constant gamma and theta, linear S, one stress for each component.
 ///
 /// S and gamma are accelerations times the time step, and water runs along slopes: on another time step or spacing than those of the training they are
-/// multiplied by `NetworkGeometry.slopeFactors`, the stresses by the ratio of the steps alone, and what is linear in velocities counts as lateral friction, which
-/// goes with the spacing's square (`NetworkGeometry.velocityFactors`). Exact for the scheme at any time step and, while cells keep their shape, at any spacing.
+/// multiplied by `NetworkGeometry.slopeFactors`, and the stresses by the ratio of the steps alone. What is linear in velocities is lateral friction, which goes with
+/// the spacing's square along either axis, beside a drag, which does not know the spacing (`weights`). So it is exact for the scheme at any time step and spacing.
 public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "implicit"
 
@@ -45,6 +45,27 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
             return first..<first + 2 * taps
         }
         return geometry + [coefficients, waves, modulation, mix].map(\.weights.range) + [modulation, speeds].compactMap { $0.bias?.range }
+    }
+
+    /// A 3x3 stencil on a velocity is taken apart into its sum, a drag, and second differences along x and y; at the centre stands what keeps both.
+    public func weights(_ parameters: Tensor<Double>, trainedFor trained: Discretisation, here: Discretisation) -> Tensor<Double> {
+        var result = parameters
+        let refinement = (x: trained.dx / here.dx, y: trained.dy / here.dy)
+        for (output, slope) in [refinement.x, refinement.y].enumerated() {
+            for component in 1...2 {
+                let first = linear.weights.range.lowerBound + (output * 3 + component) * 9
+                let (centre, taps) = (first + 4, first..<first + 9)
+                let drag = parameters.scalars[taps].reduce(0, +)
+                // `slopeFactors`, which multiplies all of S, has one ratio of spacings too many for a drag and one too few for second differences.
+                for tap in taps {
+                    let (alongX, alongY) = ((tap - first) % 3 != 1, (tap - first) / 3 != 1)
+                    result.scalars[tap] *= (alongX ? refinement.x : 1) * (alongY ? refinement.y : 1) * (alongX != alongY ? (alongX ? refinement.x : refinement.y) : 1)
+                }
+                result.scalars[centre] += drag - result.scalars[taps].reduce(0, +)
+                for tap in taps { result.scalars[tap] /= slope }
+            }
+        }
+        return result
     }
 
     /// S, as far as it is linear in the state.
@@ -121,8 +142,7 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let positive = (coefficients(seen, weights) + products.channels(2..<6)).squareplus()
         let depth = state.channels(0..<1).faceMean().scaled(by: geometry.elevationToDepth) + Field(constant: geometry.faceDepth)
         let stress = drag(speeds(seen, weights).magnitude() * velocities(state, weights), weights)
-        let slopes = linear(geometry.velocityFactors.map { state.masked(by: $0) } ?? state, weights)
-        let change = (slopes + products.channels(0..<2)).masked(by: geometry.slopeFactors)
+        let change = (linear(state, weights) + products.channels(0..<2)).masked(by: geometry.slopeFactors)
             + (stress / depth.atLeast(Field.Scalar(Self.leastColumn))).masked(by: geometry.stressFactors)
         let response = positive.channels(0..<2).masked(by: geometry.slopeFactors)
         let weight = positive.channels(2..<4)

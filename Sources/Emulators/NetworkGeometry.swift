@@ -30,10 +30,7 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
     /// What changes of velocity by slopes of the surface are multiplied by, where the network was trained on another time step or spacing:
     /// (dt / dt0) (dx0 / dx), 1 otherwise; zero on closed faces: east, then north, [1, 2, y, x].
     public let slopeFactors: Tensor<Scalar>
-    /// What velocities are multiplied by where slopes are made of them, as in lateral friction, which goes with the spacing's square:
-    /// (dx0 dy0 / (dx dy))^(1/2), and 1 for zeta, [1, 3, y, x]; nil where the spacing is that of the training.
-    public let velocityFactors: Tensor<Scalar>?
-    /// The same as `slopeFactors` for changes of velocity that have nothing to do with the spacing, dt / dt0.
+    /// The same for changes of velocity that have nothing to do with the spacing, dt / dt0.
     public let stressFactors: Tensor<Scalar>
 
     /// - Parameters:
@@ -62,9 +59,6 @@ public struct NetworkGeometry<Scalar: TensorScalar>: Sendable {
         slopeFactors = Tensor(
             shape: [1, 2, ny, nx],
             scalars: east.map { $0 * Scalar(stretch * (trained.dx / grid.dx)) } + north.map { $0 * Scalar(stretch * (trained.dy / grid.dy)) })
-        let refinement = Scalar((trained.dx * trained.dy / (grid.dx * grid.dy)).squareRoot())
-        velocityFactors = refinement == 1 ? nil : Tensor(
-            shape: [1, 3, ny, nx], scalars: [Scalar](repeating: 1, count: nx * ny) + [Scalar](repeating: refinement, count: 2 * nx * ny))
         self.wet = Tensor(shape: [1, 1, ny, nx], scalars: wet)
         fields = Tensor(shape: [1, 2, ny, nx], scalars: depth + wet)
         boundedFields = Tensor(shape: [1, 2, ny, nx], scalars: depth.map { $0 / (1 + $0) } + wet)

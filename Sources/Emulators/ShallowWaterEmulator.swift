@@ -9,7 +9,7 @@ import Tensors
 /// A solve that does not converge or a state that is not finite throws.
 public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
     public let network: any EmulatorNetwork
-    /// `network.layout.count` weights.
+    /// `network.layout.count` weights, as they serve this grid and time step.
     public let parameters: Tensor<Double>
     public let scales: ChannelScales
     public let grid: ShallowWaterGrid
@@ -55,6 +55,7 @@ public struct ShallowWaterEmulator: AdjointModel, TangentLinearModel {
                 remedy: "train an emulator for this grid and time step, or use one of the kind '\(FluxFormImplicitNet.kind)'")
         }
         self.network = network
+        let parameters = network.weights(parameters, trainedFor: self.trained, here: here)
         self.parameters = parameters
         self.scales = scales
         self.grid = grid
