@@ -44,8 +44,8 @@ struct TuneStudy<Setting: TuneSetting>: Sendable {
         let covariance = try setting.stateCovariance(run, truthModel)
         let estimation = ParameterEstimation(
             model: augmented, stateCovariance: covariance,
-            minimiser: .gaussNewton(outerLoops: run.iterations, inner: ConjugateGradients(tolerance: 1e-3, maximumIterations: 200)),
-            tolerance: run.tolerance)
+            minimiser: .gaussNewton(outerLoops: run.iterations, inner: ConjugateGradients(tolerance: 1e-2, maximumIterations: 200)),
+            tolerance: run.tolerance, solver: ConjugateGradients(tolerance: 1e-4, maximumIterations: 500))
         var parameters = try ParameterDistribution(
             augmented.transforms, medians: run.parameters.map(\.guess), deviations: run.parameters.map(\.deviation))
         var result = TuneResult.Repetition(parameters: parameters)
