@@ -58,8 +58,8 @@ extension Experiment {
             public var leadSteps = 60
             /// A forecast is valid while its error is below this share of the climatological deviation.
             public var threshold = 0.4
-            /// One-level steps of the climatology, over all forecasts' continuations together.
-            public var climatologySteps = 200_000
+            /// One-level steps of the climatology, after the forecasts, over all of them together.
+            public var climatologySteps = 80_000
 
             public init() {}
 

@@ -4,8 +4,8 @@ import Layers
 import Tensors
 
 /// A `bilinearRK4` emulator has learned a tendency that is a polynomial of the states around, as the model's is; its constant term, the tendency of a
-/// ring at rest, is what the model calls F. So F can be estimated through the emulator, also another one than it was trained with. Nets of other kinds
-/// have no such coefficient.
+/// ring at rest, is what the model calls F. So F can be estimated through the emulator, also another one than it was trained with. Nets of other
+/// kinds have no such coefficient.
 extension Lorenz96Emulator: ParametricModel {
     /// F where the tendency is bilinear, else none.
     public var modelParameters: [ModelParameter] {

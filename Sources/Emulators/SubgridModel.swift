@@ -18,7 +18,8 @@ public struct SubgridModel: DynamicalModel {
     public init(term: SubgridTerm, forcing: Double, parameters: [Double], scales: Lorenz96Scales, timeStep: Double) throws {
         try scales.checkUsable()
         guard timeStep > 0, timeStep.isFinite, forcing.isFinite else {
-            throw SeicheError(.invalidInput, "the time step is \(timeStep) and the forcing \(forcing)", remedy: "give finite numbers, the step above 0")
+            throw SeicheError(
+                .invalidInput, "the time step is \(timeStep) and the forcing \(forcing)", remedy: "give finite numbers, the step above 0")
         }
         let (block, layout) = term.step(forcing: forcing, scales: scales, timeStep: timeStep)
         guard parameters.count == layout.count else {

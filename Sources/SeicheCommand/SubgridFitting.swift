@@ -34,8 +34,8 @@ struct SubgridFitting: Sendable {
     /// To the states after 1, 2, ... steps of the one-level model with the term, from the true ones.
     func online(_ term: SubgridTerm, from start: [Double]) throws -> Outcome {
         try fit(
-            term.step(forcing: forcing, scales: scales, timeStep: timeStep).block, windows(training), windows(validation), start: start, wanted.online,
-            "fitting online, steps")
+            term.step(forcing: forcing, scales: scales, timeStep: timeStep).block, windows(training), windows(validation), start: start,
+            wanted.online, "fitting online, steps")
     }
 
     private func fit(
@@ -73,7 +73,8 @@ struct SubgridFitting: Sendable {
 
     private func error(_ block: any Block, _ sequences: RingSequences, _ parameters: [Double]) throws -> Double {
         let samples = min(1000, sequences.count)
-        let loss = try SequenceLoss<Double>(step: block, sequences: sequences).value(parameters, over: (0..<samples).map { $0 * sequences.count / samples })
+        let loss = try SequenceLoss<Double>(step: block, sequences: sequences)
+            .value(parameters, over: (0..<samples).map { $0 * sequences.count / samples })
         return scales.deviation * loss.squareRoot()
     }
 

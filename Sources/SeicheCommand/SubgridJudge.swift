@@ -58,7 +58,10 @@ struct SubgridJudge: Sendable {
     init(_ wanted: Experiment.Subgrid.Forecasts, truth: SubgridData) throws {
         self.wanted = wanted
         trajectories = truth.states
-        func values(_ trajectories: some Sequence<[Lorenz96State]>) -> [Double] { trajectories.flatMap { $0.dropFirst(wanted.leadSteps).flatMap(\.vector) } }
+        func values(_ trajectories: some Sequence<[Lorenz96State]>) -> [Double] {
+            // State 0 is where forecasts begin.
+            trajectories.flatMap { $0.dropFirst(wanted.leadSteps + 1).flatMap(\.vector) }
+        }
         climate = SubgridSkill.Climate(values(trajectories))
         let half = trajectories.count / 2
         chance = SubgridSkill.Climate(values(trajectories[..<half])).distance(from: SubgridSkill.Climate(values(trajectories[half...])))

@@ -31,8 +31,8 @@ extension SubgridStudy {
             tendency, window: root mean square of what the term misses of validation tendencies, and error over windows of \(wanted.window) steps
             at ...: errors of \(wanted.forecasts.count) forecasts, in deviations of the climatology; valid: mean time until one exceeds \
             \(Text.figure(wanted.forecasts.threshold))
-            mean, deviation, distance: climatology, and the largest difference of cumulative distributions from the two-level model's; beside that one \
-            the distance of its two halves
+            mean, deviation, distance: climatology, and the largest difference of cumulative distributions from the two-level model's; in its \
+            own row the distance of its two halves
             """
     }
 
@@ -68,7 +68,9 @@ extension SubgridStudy {
                 let total = max(1, climate.histogram.reduce(0, +)) * width
                 return climate.histogram.map { $0 / total }
             })
-        try define("subgrid_tendency", "the term as a function of the slow variable", ["term", "x"], results.flatMap { $0.model.subgridTendency(at: centres) })
+        try define(
+            "subgrid_tendency", "the term as a function of the slow variable", ["term", "x"],
+            results.flatMap { $0.model.subgridTendency(at: centres) })
         try pending.finish()
     }
 

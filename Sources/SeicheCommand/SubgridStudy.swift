@@ -48,8 +48,8 @@ struct SubgridStudy: Sendable {
                 seed: wanted.seed, purpose: purpose, line)
         }
         let (training, held) = (try data(wanted.trajectories, wanted.states, 0), try data(validation, wanted.states, 1))
-        let climatology = max(wanted.forecasts.leadSteps, wanted.forecasts.climatologySteps / wanted.forecasts.count)
-        let judge = try SubgridJudge(wanted.forecasts, truth: data(wanted.forecasts.count, climatology + 1, 2))
+        let climatology = max(1, wanted.forecasts.climatologySteps / wanted.forecasts.count)
+        let judge = try SubgridJudge(wanted.forecasts, truth: data(wanted.forecasts.count, 1 + wanted.forecasts.leadSteps + climatology, 2))
         let scales = try Lorenz96Scales(of: training.states)
         let fitting = SubgridFitting(
             training: training, validation: held, scales: scales, forcing: truth.parameters.forcing, timeStep: wanted.timeStep, wanted: wanted)

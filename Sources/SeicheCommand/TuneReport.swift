@@ -7,7 +7,9 @@ import NetCDF
 /// What `seiche tune` prints and writes.
 enum TuneReport {
     static func text(_ results: [TuneResult]) -> String {
-        let header = ["run", "parameter", "truth", "guess", "+-", "estimate", "spread", "posterior", "largest error", "error/posterior", "2J/p", "runs"]
+        let header = [
+            "run", "parameter", "truth", "guess", "+-", "estimate", "spread", "posterior", "largest error", "error/posterior", "2J/p", "runs",
+        ]
         var rows = [header]
         var notes: [String] = []
         for result in results {
@@ -40,7 +42,8 @@ enum TuneReport {
             for a in result.truth.indices {
                 for b in result.truth.indices where b > a {
                     let correlation = whole.reduce(0) { $0 + $1.parameters.correlation(a, b) } / Double(max(1, whole.count))
-                    notes.append("\(result.run.name): posterior correlation of \(result.truth[a].name) and \(result.truth[b].name) \(Text.figure(correlation))")
+                    let pair = "\(result.truth[a].name) and \(result.truth[b].name)"
+                    notes.append("\(result.run.name): posterior correlation of \(pair) \(Text.figure(correlation))")
                 }
             }
             for (index, repetition) in result.repetitions.enumerated() {

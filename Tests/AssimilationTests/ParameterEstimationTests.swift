@@ -125,7 +125,7 @@ struct ParameterEstimationTests {
     }
 
     /// Taylor, where the parameter has bounds: the slope of its transform is in the gradient and in the tangent.
-    @Test(arguments: [0 ... .infinity, -.infinity...2, 0...1]) func derivativesGoThroughTheTransform(range: ClosedRange<Double>) throws {
+    @Test(arguments: [0 ... Double.infinity, -.infinity...2, 0...1]) func derivativesGoThroughTheTransform(range: ClosedRange<Double>) throws {
         let model = try AugmentedModel(DrivenModel(range: range), estimating: ["strength"])
         let estimation = ParameterEstimation(model: model, stateCovariance: try DiagonalCovariance(deviations: [0.5, 1, 0.8, 0.2]))
         let prior = try ParameterDistribution(model.transforms, medians: [0.4], deviations: [0.5])

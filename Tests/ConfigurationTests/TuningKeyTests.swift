@@ -6,7 +6,7 @@ import Testing
 @Suite struct TuningKeyTests {
     private static let ring = "name: a\nmodel: {kind: lorenz96}\n"
 
-    @Test(arguments: ["tune_lorenz96", "tune_basin", "subgrid_lorenz96"])
+    @Test(arguments: ["tune_lorenz96", "tune_lorenz96_emulator", "tune_basin", "tune_basin_joint", "subgrid_lorenz96"])
     func theCommittedExperimentsAreReadAndSurviveARoundTrip(name: String) throws {
         let experiment = try Experiment.load(path: "\(repository)/experiments/\(name).yaml")
         #expect(experiment.tuning != nil || experiment.subgrid != nil)
@@ -25,7 +25,8 @@ import Testing
 
     @Test(arguments: [
         ("tuning: {repetitions: 0}", "tuning.repetitions is '0'"), ("tuning: {runs: [{times: 4}]}", "tuning.runs[0].name is missing"),
-        ("tuning: {runs: [{name: a}, {name: a}]}", "two of one name"), ("tuning: {runs: [{name: a, observed: 1.5}]}", "tuning.runs[0].observed is '1.5'"),
+        ("tuning: {runs: [{name: a}, {name: a}]}", "two of one name"),
+        ("tuning: {runs: [{name: a, observed: 1.5}]}", "tuning.runs[0].observed is '1.5'"),
         ("tuning: {runs: [{name: a, parameters: [{name: f, guess: 1}]}]}", "tuning.runs[0].parameters[0].deviation is missing"),
         ("tuning: {runs: [{name: a, parameters: [{name: f, guess: 1, deviation: 1}, {name: f, guess: 1, deviation: 1}]}]}", "the same twice"),
         ("tuning: {runs: [{name: a, parameters: [{name: f, guess: 1, deviation: 0}]}]}", "parameters[0].deviation is '0'"),
