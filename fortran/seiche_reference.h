@@ -104,6 +104,13 @@ typedef struct {
     int32_t i, j;             /* place of a failure, from 0; -1 without one */
 } seiche_sw_report;
 
+/* A change of the coefficients of a step, or the gradient of a number with respect to them, per unit of each. */
+typedef struct {
+    double cd;               /* quadratic bottom drag, dimensionless */
+    double ah;               /* lateral friction, m2/s */
+    double wimp;             /* implicitness, dimensionless */
+} seiche_sw_coefficients;
+
 /* Advances a state in place by `steps` time steps.
  *   parameters  in
  *   forcing     in      wind and open boundary, or NULL for none
@@ -131,8 +138,8 @@ int32_t seiche_sw_stencil(const seiche_sw_parameters *parameters, const double *
                           double *ce, double *cw, double *cn, double *cs, seiche_sw_report *report);
 
 /* The tangent-linear of one step: replaces a perturbation of a state by J times it, J the Jacobian of
- * seiche_sw_run with steps = 1 at that state. Depth, parameters and forcing are held fixed; u*|u| has the derivative
- * 2*|u|.
+ * seiche_sw_run with steps = 1 at that state. Depth, forcing and, but for those of dcoefficients, parameters are held fixed;
+ * u*|u| has the derivative 2*|u|.
  *   parameters    in
  *   forcing       in      or NULL
  *   depth         in      undisturbed depth, m
@@ -140,22 +147,24 @@ int32_t seiche_sw_stencil(const seiche_sw_parameters *parameters, const double *
  *   step          in      number of that state, >= 0
  *   dzeta, du, dv in/out  perturbation of zeta (m), u and v (m/s); dzeta in dry cells is neither read nor changed, du
  *                         and dv on closed faces are not read and set to 0; untouched on failure
+ *   dcoefficients in      change of cd, ah and wimp, or NULL for none; its share of the next state is added
  *   report        out     iterations and residual of two solves, the step's own and the derivative's; completed_steps
  *                         is 1 without failure
  * Returns a status. */
 int32_t seiche_sw_tangent(const seiche_sw_parameters *parameters, const seiche_sw_forcing *forcing, const double *depth,
                           const double *zeta, const double *u, const double *v, int32_t step, double *dzeta, double *du,
-                          double *dv, seiche_sw_report *report);
+                          double *dv, const seiche_sw_coefficients *dcoefficients, seiche_sw_report *report);
 
 /* The adjoint of one step: replaces a cotangent by J^T times it. Given the gradient of a number with respect to the
  * state after the step it makes the gradient with respect to the state before it.
  *   azeta, au, av in/out  gradient with respect to zeta (per m), u and v (per m/s); azeta in dry cells is neither read
  *                         nor changed, au and av on closed faces are not read and set to 0; untouched on failure
+ *   acoefficients out     gradient with respect to cd, ah and wimp, or NULL; untouched on failure
  *   the others            as for seiche_sw_tangent
  * Returns a status. */
 int32_t seiche_sw_adjoint(const seiche_sw_parameters *parameters, const seiche_sw_forcing *forcing, const double *depth,
                           const double *zeta, const double *u, const double *v, int32_t step, double *azeta, double *au,
-                          double *av, seiche_sw_report *report);
+                          double *av, seiche_sw_coefficients *acoefficients, seiche_sw_report *report);
 
 /* The derivative of several steps along a perturbation, by a complex step through the model's own source: exact to
  * rounding, for the cost of three to five runs. It is what the hand-written seiche_sw_tangent is tested against.

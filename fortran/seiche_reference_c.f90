@@ -42,6 +42,10 @@ module seiche_reference_c
     final :: release
   end type borrowed_forcing
 
+  type, bind(c) :: c_coefficients ! seiche_sw_coefficients
+    real(c_double)     :: cd, ah, wimp
+  end type c_coefficients
+
   type, bind(c) :: c_report      ! seiche_sw_report
     integer(c_int64_t) :: total_iterations
     real(c_double)     :: largest_residual
@@ -86,41 +90,52 @@ contains
     report = to_c(r)
   end function seiche_sw_stencil
 
-  function seiche_sw_tangent(parameters, forcing, depth, zeta, u, v, step, dzeta, du, dv, report) result(status) &
-      bind(c, name='seiche_sw_tangent')
+  function seiche_sw_tangent(parameters, forcing, depth, zeta, u, v, step, dzeta, du, dv, dcoefficients, report) &
+      result(status) bind(c, name='seiche_sw_tangent')
     type(c_parameters), intent(in)        :: parameters
     type(c_forcing), intent(in), optional :: forcing
     real(c_double), intent(in)            :: depth(parameters%nx, parameters%ny)
     real(c_double), intent(in), dimension(parameters%nx, parameters%ny)    :: zeta, u, v
     integer(c_int32_t), value, intent(in) :: step
     real(c_double), intent(inout), dimension(parameters%nx, parameters%ny) :: dzeta, du, dv
+    type(c_coefficients), intent(in), optional :: dcoefficients
     type(c_report), intent(out)           :: report
     integer(c_int32_t) :: status
     type(borrowed_forcing) :: b
+    type(sw_coefficients), allocatable :: q  ! not allocated: absent
     type(sw_report) :: r
 
     call borrow(parameters, b, forcing)
     status = b%status
-    if (status == sw_ok) call sw_tangent(from_c(parameters), depth, zeta, u, v, dzeta, du, dv, r, status, b%f, int(step))
+    if (present(dcoefficients)) q = sw_coefficients(dcoefficients%cd, dcoefficients%ah, dcoefficients%wimp)
+    if (status == sw_ok) then
+      call sw_tangent(from_c(parameters), depth, zeta, u, v, dzeta, du, dv, r, status, b%f, int(step), q)
+    end if
     report = to_c(r)
   end function seiche_sw_tangent
 
-  function seiche_sw_adjoint(parameters, forcing, depth, zeta, u, v, step, azeta, au, av, report) result(status) &
-      bind(c, name='seiche_sw_adjoint')
+  function seiche_sw_adjoint(parameters, forcing, depth, zeta, u, v, step, azeta, au, av, acoefficients, report) &
+      result(status) bind(c, name='seiche_sw_adjoint')
     type(c_parameters), intent(in)        :: parameters
     type(c_forcing), intent(in), optional :: forcing
     real(c_double), intent(in)            :: depth(parameters%nx, parameters%ny)
     real(c_double), intent(in), dimension(parameters%nx, parameters%ny)    :: zeta, u, v
     integer(c_int32_t), value, intent(in) :: step
     real(c_double), intent(inout), dimension(parameters%nx, parameters%ny) :: azeta, au, av
+    type(c_coefficients), intent(inout), optional :: acoefficients
     type(c_report), intent(out)           :: report
     integer(c_int32_t) :: status
     type(borrowed_forcing) :: b
+    type(sw_coefficients), allocatable :: q  ! not allocated: absent
     type(sw_report) :: r
 
     call borrow(parameters, b, forcing)
     status = b%status
-    if (status == sw_ok) call sw_adjoint(from_c(parameters), depth, zeta, u, v, azeta, au, av, r, status, b%f, int(step))
+    if (present(acoefficients)) allocate (q)
+    if (status == sw_ok) then
+      call sw_adjoint(from_c(parameters), depth, zeta, u, v, azeta, au, av, r, status, b%f, int(step), q)
+    end if
+    if (allocated(q) .and. status == sw_ok) acoefficients = c_coefficients(q%cd, q%ah, q%wimp)
     report = to_c(r)
   end function seiche_sw_adjoint
 

@@ -1,8 +1,9 @@
 ! Tangent-linear and adjoint of one step of the module shallow_water, hand-written.
 !
 ! With M the step (zeta, u, v) -> (zeta', u', v'), sw_tangent applies its Jacobian at a state to a perturbation and
-! sw_adjoint the transposed Jacobian to a cotangent; depth, parameters and forcing are held fixed. Names end in _tl and
-! _ad in the loops; here tl and ad are whole workspaces of such variables.
+! sw_adjoint the transposed Jacobian to a cotangent; depth and forcing are held fixed, and so are the parameters, but for
+! cd, ah and wimp where a change of them is given or the gradient with respect to them asked for (see
+! shallow_water_coefficients). Names end in _tl and _ad in the loops; here tl and ad are whole workspaces of such variables.
 !
 ! What is differentiated. On faces h = zeta + d depends on zeta (not in linear mode); u*abs(u) has the derivative
 ! 2*abs(u). The implicit part, by the implicit function theorem, is the solution of the same equations as the step's:
@@ -26,6 +27,7 @@ module shallow_water_derivatives
   use semi_implicit_system
   use semi_implicit_derivatives
   use shallow_water_types
+  use shallow_water_coefficients
   use shallow_water
   use shallow_water_workspace
   implicit none
@@ -36,7 +38,7 @@ contains
 
   ! Replaces a perturbation of a state by the perturbation, to first order, of the state one step later.
   ! On failure the perturbation is untouched. The report counts both solves, the step's own and the derivative's.
-  subroutine sw_tangent(parameters, depth, zeta, u, v, zeta_tl, u_tl, v_tl, report, status, forcing, step)
+  subroutine sw_tangent(parameters, depth, zeta, u, v, zeta_tl, u_tl, v_tl, report, status, forcing, step, coefficients_tl)
     type(sw_parameters), intent(in) :: parameters                              ! see module shallow_water
     real(dp), intent(in)    :: depth(:,:)                                      ! undisturbed depth, m, positive downwards
     real(dp), intent(in)    :: zeta(:,:)                                       ! state at the start of the step: elevation, m
@@ -49,10 +51,14 @@ contains
     integer, intent(out)    :: status                                          ! see module sw_status
     type(sw_forcing), intent(in), optional :: forcing                          ! wind and open boundary, if any
     integer, intent(in), optional :: step                                      ! number of the state, for the forcing's time
+    type(sw_coefficients), intent(in), optional :: coefficients_tl             ! change of cd, ah and wimp
     type(workspace), target :: w, tl
     integer :: k
 
     call linearise(parameters, depth, zeta, u, v, zeta_tl, u_tl, v_tl, w, tl, report, status, forcing, step)
+    if (status == sw_ok .and. present(coefficients_tl)) then
+      if (.not. all(finite([coefficients_tl%cd, coefficients_tl%ah, coefficients_tl%wimp]))) status = sw_perturbation_not_finite
+    end if
     if (status /= sw_ok) return
 
     associate (p => parameters)
@@ -74,6 +80,7 @@ contains
 
       ! tl%b: what the velocities of the step carry through the changed depths, in the elevation system and after it
       call continuity(p%nx, p%ny, p%dx, p%dy, p%dt, 1 - p%wimp, p%wimp, tl%hu, tl%hv, w%u, w%v, w%un, w%vn, tl%b)
+      if (present(coefficients_tl)) call add_coefficients(p, w, number_of(step), coefficients_tl, tl%un, tl%vn, tl%b, forcing)
       do k = 1, w%given
         w%gz(k) = -tl%zeta(w%gi(k),w%gj(k))
       end do
@@ -92,7 +99,7 @@ contains
   ! Replaces the gradient of a number with respect to the state one step later by its gradient with respect to the
   ! state: M'^T applied to a cotangent, whose units are the number's per m and per m/s.
   ! On failure the cotangent is untouched. The report counts both solves, the step's own and the derivative's.
-  subroutine sw_adjoint(parameters, depth, zeta, u, v, zeta_ad, u_ad, v_ad, report, status, forcing, step)
+  subroutine sw_adjoint(parameters, depth, zeta, u, v, zeta_ad, u_ad, v_ad, report, status, forcing, step, coefficients_ad)
     type(sw_parameters), intent(in) :: parameters                              ! see module shallow_water
     real(dp), intent(in)    :: depth(:,:)                                      ! undisturbed depth, m, positive downwards
     real(dp), intent(in)    :: zeta(:,:)                                       ! state at the start of the step: elevation, m
@@ -105,7 +112,10 @@ contains
     integer, intent(out)    :: status                                          ! see module sw_status
     type(sw_forcing), intent(in), optional :: forcing                          ! wind and open boundary, if any
     integer, intent(in), optional :: step                                      ! number of the state, for the forcing's time
+    type(sw_coefficients), intent(inout), optional :: coefficients_ad          ! out: gradient with respect to cd, ah and wimp,
+                                                                               ! per unit of each; untouched on failure
     type(workspace), target :: w, ad
+    type(sw_coefficients) :: gradient
     real(dp), allocatable, dimension(:,:) :: au, av
     integer :: k
 
@@ -147,6 +157,7 @@ contains
       ! uq_ad = -h*a
       ad%un = -w%hu*ad%un
       ad%vn = -w%hv*ad%vn
+      if (present(coefficients_ad)) call coefficient_gradients(p, w, number_of(step), ad%un, ad%vn, ad%b, gradient, forcing)
       call explicit_velocity_ad(p%nx, p%ny, p%dx, p%dy, p%dt, p%cd, p%linear_drag, p%ah, w%mu, w%hu, w%u, ad%un, ad%hu, ad%u)
       call explicit_velocity_ad(p%nx, p%ny, p%dx, p%dy, p%dt, p%cd, p%linear_drag, p%ah, w%mv, w%hv, w%v, ad%vn, ad%hv, ad%v)
       if (w%windy) then
@@ -158,7 +169,11 @@ contains
       call fill_halo(p%nx, p%ny, p%periodic_x, p%periodic_y, ad%hv)
       call face_depths_ad(p%nx, p%ny, p%linear, ad%hu, ad%hv, ad%zeta)
     end associate
+    if (present(coefficients_ad)) then
+      if (.not. all(finite([gradient%cd, gradient%ah, gradient%wimp]))) status = sw_not_finite
+    end if
     call finish(parameters, ad, zeta_ad, u_ad, v_ad, report, status)
+    if (present(coefficients_ad) .and. status == sw_ok) coefficients_ad = gradient
   end subroutine sw_adjoint
 
   ! Adds to the estimated velocities what rotation does: old velocities' perturbation, and the changed depths.
@@ -256,8 +271,7 @@ contains
     integer, intent(in), optional :: step
     integer :: number
 
-    number = 0
-    if (present(step)) number = step
+    number = number_of(step)
     status = shape_status(p, reshape([shape(depth), shape(zeta), shape(u), shape(v), shape(zeta_d), shape(u_d), shape(v_d)], &
                                      [2, 7]))
     if (number < 0) status = sw_bad_size
@@ -277,6 +291,14 @@ contains
     end if
     call one_step(p, w, number, report, status, forcing)
   end subroutine linearise
+
+  ! 0 where no number is given.
+  pure integer function number_of(step)
+    integer, intent(in), optional :: step
+
+    number_of = 0
+    if (present(step)) number_of = step
+  end function number_of
 
   ! Stores the result, unless something overflowed, in it or in the solve: then finds the place.
   subroutine finish(p, d, zeta_d, u_d, v_d, report, status)

@@ -6,7 +6,7 @@ module shallow_water_types
   use sw_status
   implicit none
   private
-  public :: sw_parameters, sw_forcing, sw_report, parameter_status, shape_status, finite
+  public :: sw_parameters, sw_forcing, sw_report, sw_coefficients, parameter_status, shape_status, finite
 
   real(dp), parameter, public :: sw_wet_threshold = 0.1_dp  ! a cell is wet when it is deeper than this, m
   ! wimp*dt*f above this is refused: each iteration of the Coriolis term gains a factor of at most wimp*dt*f.
@@ -47,6 +47,13 @@ module shallow_water_types
     real(dp), pointer, contiguous :: boundary_time(:) => null()   ! times of boundary_zeta, s, increasing
     real(dp), pointer, contiguous :: boundary_zeta(:,:) => null() ! (cells, times): elevation, m, to which the tides are added
   end type sw_forcing
+
+  ! A change of the coefficients of the step, or the gradient of a number with respect to them.
+  type :: sw_coefficients
+    real(dp) :: cd = 0                      ! quadratic bottom drag, dimensionless
+    real(dp) :: ah = 0                      ! lateral friction, m2/s
+    real(dp) :: wimp = 0                    ! implicitness, dimensionless
+  end type sw_coefficients
 
   type :: sw_report
     integer        :: completed_steps = 0   ! steps that the returned state is after the given one

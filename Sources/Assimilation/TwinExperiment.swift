@@ -51,11 +51,7 @@ public struct TwinExperiment<Truth: DynamicalModel>: Sendable {
     /// - Parameter each: hears of every cycle; throw from it to stop.
     /// - Throws: `SeicheError`: invalidInput for numbers that cannot be used; what models and method throw.
     public func run(_ method: some AssimilationMethod<Truth.State>, cycles count: Int, each: (Cycle) throws -> Void) throws {
-        guard interval > 0, times > 0, errorDeviation > 0, errorDeviation.isFinite else {
-            throw SeicheError(
-                .invalidInput, "windows of \(times) observation times, every \(interval) steps, with errors of \(errorDeviation) were asked for",
-                remedy: "give numbers above 0")
-        }
+        try check()
         var background = start
         var stream = RandomStream(seed: seed, purpose: "background of a twin experiment")
         background.vector = zip(start.vector, stream.normals(start.vector.count)).map { $0 + errorDeviation * $1 }
@@ -64,17 +60,36 @@ public struct TwinExperiment<Truth: DynamicalModel>: Sendable {
             count, from: background,
             window: { number in
                 before = after
-                let first = number * times * interval
-                var batches: [ObservationBatch] = []
-                for time in 0..<times {
-                    after = try truth.advanced(after, steps: interval, firstStep: first + time * interval)
-                    batches.append(try observed(after, time: number * times + time))
-                }
-                return try ObservationWindow(firstStep: first, steps: times * interval, batches: batches)
+                let window: ObservationWindow
+                (window, after) = try self.window(number, from: before)
+                return window
             },
             each: { number, window, background, analysis in
                 try each(Cycle(number: number, window: window, truth: (before, after), background: background, analysis: analysis))
             })
+    }
+
+    /// The observations of window `number`, counted from 0, and the truth at its end.
+    ///
+    /// - Parameter state: the truth at its beginning.
+    /// - Throws: as `run` does.
+    public func window(_ number: Int, from state: Truth.State) throws -> (window: ObservationWindow, final: Truth.State) {
+        try check()
+        let first = number * times * interval
+        var (batches, state): ([ObservationBatch], Truth.State) = ([], state)
+        for time in 0..<times {
+            state = try truth.advanced(state, steps: interval, firstStep: first + time * interval)
+            batches.append(try observed(state, time: number * times + time))
+        }
+        return (try ObservationWindow(firstStep: first, steps: times * interval, batches: batches), state)
+    }
+
+    private func check() throws {
+        guard interval > 0, times > 0, errorDeviation > 0, errorDeviation.isFinite else {
+            throw SeicheError(
+                .invalidInput, "windows of \(times) observation times, every \(interval) steps, with errors of \(errorDeviation) were asked for",
+                remedy: "give numbers above 0")
+        }
     }
 
     private func observed(_ state: Truth.State, time: Int) throws -> ObservationBatch {

@@ -61,6 +61,8 @@ extension Experiment {
         try node.section("comparison", &lorenz96.comparison)
         try node.section("check", &lorenz96.check)
         try node.optionalSection("assimilation", &lorenz96.assimilation, initially: Assimilation())
+        try node.optionalSection("tuning", &tuning, initially: Tuning())
+        try node.optionalSection("subgrid", &subgrid, initially: Subgrid())
         node.notApplicable("initial", "transfer", unless: "model.kind is shallow_water")
         let isRough = Simulations.SplitName.allCases.contains { simulations[$0].roughness != 0 }
         if isRough || simulations.centreVelocities {

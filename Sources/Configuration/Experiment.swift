@@ -15,6 +15,10 @@ public struct Experiment: ConfigurationSection, Equatable {
     public var comparison = Comparison()
     public var check = DerivativeCheck()
     public var transfer = Transfer()
+    /// Parameters to be found again from observations.
+    public var tuning: Tuning?
+    /// What a one-level Lorenz '96 model learns from the two-level one.
+    public var subgrid: Subgrid?
     /// In place of emulators, comparison, check and transfer where the model is Lorenz '96.
     public var lorenz96 = Lorenz96Learning()
 
@@ -80,8 +84,8 @@ public struct Experiment: ConfigurationSection, Equatable {
     public func yaml(of split: Simulations.SplitName) throws -> String {
         let others = Simulations.SplitName.allCases.filter { $0 != split }.map { "simulations.\($0.rawValue)" }
         let left = [
-            "emulators", "training", "comparison", "check", "transfer", "assimilation", "simulations.directory",
-            "simulations.\(split.rawValue).count",
+            "emulators", "training", "comparison", "check", "transfer", "assimilation", "tuning", "subgrid",
+            "simulations.directory", "simulations.\(split.rawValue).count",
         ]
         return try rendered(omitting: Set(left + others))
     }
@@ -104,7 +108,9 @@ public struct Experiment: ConfigurationSection, Equatable {
         try node.section("comparison", &comparison)
         try node.section("check", &check)
         try node.section("transfer", &transfer)
+        try node.optionalSection("tuning", &tuning, initially: Tuning())
         node.notApplicable("assimilation", unless: "model.kind is lorenz96")
+        node.notApplicable("subgrid", unless: "model.kind is lorenz96")
 
         let available = simulations.test.steps - comparison.leadSteps
         if available < comparison.starts - 1 {

@@ -12,7 +12,7 @@ public struct Lorenz96Emulator: AdjointModel, TangentLinearModel {
     /// In the model's own unit; the step that the network was trained to take.
     public let timeStep: Double
 
-    private let block: LinesSideBySide<Rollout>
+    let block: LinesSideBySide<Rollout>
 
     /// Throws `SeicheError` (invalidInput) for weights of another network, and for scales or a time step that cannot be used.
     public init(network: Lorenz96Network, parameters: [Double], scales: Lorenz96Scales, timeStep: Double) throws {
@@ -80,12 +80,12 @@ public struct Lorenz96Emulator: AdjointModel, TangentLinearModel {
     }
 
     /// [1, 1, k].
-    private func normalised(_ state: Lorenz96State) throws -> Tensor<Double> {
+    func normalised(_ state: Lorenz96State) throws -> Tensor<Double> {
         try check(state, "state")
         return Tensor(shape: [1, 1, state.sectors], scalars: state.vector.map { ($0 - scales.mean) / scales.deviation })
     }
 
-    private func check(_ state: Lorenz96State, _ name: String) throws {
+    func check(_ state: Lorenz96State, _ name: String) throws {
         guard state.fastPerSector == 0, state.vector.count == state.sectors, state.sectors >= Lorenz96Network.kernel else {
             throw SeicheError(
                 .invalidInput,

@@ -66,16 +66,19 @@ public enum Lorenz96Network: Equatable, Sendable {
         let block: any Block
         switch self {
         case .bilinearRK4(let products):
-            // A start that says nothing: four stages of random quadratic terms would be a polynomial of degree sixteen, and overflow.
-            let tendency = BilinearConvolution(
-                "tendency", axes: 1, channels: 1, products: products, kernel: Self.kernel, gain: 0, padding: .circular, in: &layout)
-            block = RungeKutta4(tendency, timeStep: timeStep)
+            block = RungeKutta4(Self.bilinearTendency(products: products, in: &layout), timeStep: timeStep)
         case .reluRK4(let hiddenLayers, let channels):
             block = RungeKutta4(Self.rectified("tendency", hiddenLayers, channels, in: &layout), timeStep: timeStep)
         case .reluResolvent(let hiddenLayers, let channels):
             block = Residual(Self.rectified("change", hiddenLayers, channels, in: &layout))
         }
         return (block, layout)
+    }
+
+    /// The tendency of `bilinearRK4`, of normalised states.
+    static func bilinearTendency(products: Int, in layout: inout ParameterLayout) -> BilinearConvolution {
+        // A start that says nothing: four stages of random quadratic terms would be a polynomial of degree sixteen, and overflow.
+        BilinearConvolution("tendency", axes: 1, channels: 1, products: products, kernel: kernel, gain: 0, padding: .circular, in: &layout)
     }
 
     private static func rectified(

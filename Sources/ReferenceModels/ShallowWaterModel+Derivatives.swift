@@ -3,7 +3,7 @@ import Dynamics
 
 /// The hand-written derivatives of one step, exact to the solver's tolerance (`fortran/shallow_water_derivatives.f90`).
 ///
-/// Depth and parameters are held fixed. The elevation system is differentiated by the implicit function theorem, u|u| as 2|u|.
+/// Depth is held fixed, and so are the parameters but for those of `modelParameters` where changes of them are given. The elevation system is differentiated by the implicit function theorem, u|u| as 2|u|.
 /// Each call takes the step itself too, so that it costs two elevation solves.
 extension ShallowWaterModel: TangentLinearModel, AdjointModel {
     /// J(state) * perturbation: how a small change of `state`, zeta in m, u and v in m/s, changes the state one step later.
@@ -21,7 +21,7 @@ extension ShallowWaterModel: TangentLinearModel, AdjointModel {
     public func tangentStep(
         at state: ShallowWaterState, number: Int, applying perturbation: ShallowWaterState
     ) throws -> ShallowWaterState {
-        try applying(seiche_sw_tangent, at: state, number: number, to: perturbation, named: "perturbation")
+        try tangent(at: state, number: number, applying: perturbation, nil)
     }
 
     /// J(state)^T * cotangent: the gradient with respect to `state` of a number whose gradient with respect to the state one
@@ -37,18 +37,18 @@ extension ShallowWaterModel: TangentLinearModel, AdjointModel {
 
     /// The same for the step from state `number` of a run.
     public func adjointStep(at state: ShallowWaterState, number: Int, applying cotangent: ShallowWaterState) throws -> ShallowWaterState {
-        try applying(seiche_sw_adjoint, at: state, number: number, to: cotangent, named: "cotangent")
+        try adjoint(at: state, number: number, applying: cotangent, nil)
     }
 
-    /// The shape that `seiche_sw_tangent` and `seiche_sw_adjoint` share.
+    /// `seiche_sw_tangent`, or `seiche_sw_adjoint`.
     private typealias Derivative = (
-        UnsafePointer<seiche_sw_parameters>?, UnsafePointer<seiche_sw_forcing>?, UnsafePointer<Double>?, UnsafePointer<Double>?,
-        UnsafePointer<Double>?, UnsafePointer<Double>?, Int32, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?,
-        UnsafeMutablePointer<seiche_sw_report>?
+        UnsafePointer<seiche_sw_parameters>, UnsafePointer<seiche_sw_forcing>?, _ depth: UnsafePointer<Double>, _ zeta: UnsafePointer<Double>,
+        _ u: UnsafePointer<Double>, _ v: UnsafePointer<Double>, _ changedZeta: UnsafeMutablePointer<Double>,
+        _ changedU: UnsafeMutablePointer<Double>, _ changedV: UnsafeMutablePointer<Double>, UnsafeMutablePointer<seiche_sw_report>
     ) -> Int32
 
     private func applying(
-        _ derivative: Derivative, at state: ShallowWaterState, number: Int, to vector: ShallowWaterState, named name: String
+        at state: ShallowWaterState, number: Int, to vector: ShallowWaterState, named name: String, _ derivative: Derivative
     ) throws -> ShallowWaterState {
         try checkShape(of: state, named: "state")
         try checkShape(of: vector, named: name)
@@ -62,12 +62,30 @@ extension ShallowWaterModel: TangentLinearModel, AdjointModel {
                     // zeta, u and v lie one after the other (see `ShallowWaterState.vector`).
                     let (zeta, changed) = (state.baseAddress!, result.baseAddress!)
                     return derivative(
-                        parameters, forcing, depth, zeta, zeta + cells, zeta + 2 * cells, Int32(number),
-                        changed, changed + cells, changed + 2 * cells, &report)
+                        parameters, forcing, depth, zeta, zeta + cells, zeta + 2 * cells, changed, changed + cells, changed + 2 * cells, &report)
                 }
             }
         }
         guard Int(status) == SEICHE_OK else { throw failure(status, report, during: 1, from: number) }
         return result
+    }
+
+    /// - Parameter change: of the coefficients; nil for none.
+    func tangent(
+        at state: ShallowWaterState, number: Int, applying perturbation: ShallowWaterState, _ change: seiche_sw_coefficients?
+    ) throws -> ShallowWaterState {
+        try applying(at: state, number: number, to: perturbation, named: "perturbation") { p, forcing, depth, zeta, u, v, dzeta, du, dv, report in
+            guard var change else { return seiche_sw_tangent(p, forcing, depth, zeta, u, v, Int32(number), dzeta, du, dv, nil, report) }
+            return seiche_sw_tangent(p, forcing, depth, zeta, u, v, Int32(number), dzeta, du, dv, &change, report)
+        }
+    }
+
+    /// - Parameter gradient: with respect to the coefficients; nil where it is not wanted.
+    func adjoint(
+        at state: ShallowWaterState, number: Int, applying cotangent: ShallowWaterState, _ gradient: UnsafeMutablePointer<seiche_sw_coefficients>?
+    ) throws -> ShallowWaterState {
+        try applying(at: state, number: number, to: cotangent, named: "cotangent") { p, forcing, depth, zeta, u, v, azeta, au, av, report in
+            seiche_sw_adjoint(p, forcing, depth, zeta, u, v, Int32(number), azeta, au, av, gradient, report)
+        }
     }
 }

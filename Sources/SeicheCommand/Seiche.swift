@@ -16,7 +16,7 @@ struct Seiche: ParsableCommand {
         version: Provenance.version,
         subcommands: [
             SimulateCommand.self, TrainCommand.self, ForecastCommand.self, CompareCommand.self, CheckCommand.self, TransferCommand.self,
-            AssimilateCommand.self, CostCommand.self, PlotCommand.self, ReportCommand.self, ExportCommand.self,
+            AssimilateCommand.self, TuneCommand.self, SubgridCommand.self, CostCommand.self, PlotCommand.self, ReportCommand.self, ExportCommand.self,
         ])
 
     /// Errors of the package go to standard error as they are, without the usage text, and end with exit code 1

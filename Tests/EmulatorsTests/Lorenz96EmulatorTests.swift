@@ -38,6 +38,32 @@ import Testing
         #expect(measured("\(network.kind), dot product", abs(forward - backward) / size) < 1e-14)
     }
 
+    /// The bilinear tendency's constant term is F: derivatives by it, and what becomes of it.
+    @Test func theForcingOfABilinearTendencyIsDifferentiated() throws {
+        let emulator = try Self.emulator(.bilinearRK4(products: 2))
+        let (x, v, w) = (Self.state(), Self.state(seed: 2), Self.state(seed: 3))
+        let forcing = try #require(emulator.modelParameters.first?.value)
+        let tangent = try emulator.tangentStep(at: x, number: 0, applying: v, parameters: [0.8])
+        let gradient = try emulator.parametricAdjointStep(at: x, number: 0, applying: w)
+        let forward = dot(w, tangent)
+        #expect(abs(forward - dot(gradient.state, v) - 0.8 * gradient.parameters[0]) < 1e-13 * abs(forward))
+        let e = 1e-5
+        func moved(_ by: Double) throws -> Lorenz96State {
+            let changed = try emulator.withParameters([forcing + 0.8 * by])
+            return try changed.step(Lorenz96State(x: zip(x.vector, v.vector).map { $0 + by * $1 }))
+        }
+        let difference = zip(try moved(e).vector, try moved(-e).vector).map { ($0 - $1) / (2 * e) }
+        #expect(relativeError(tangent.vector, difference) < 1e-7)
+        #expect(abs(try emulator.withParameters([7.25]).modelParameters[0].value - 7.25) < 1e-12)
+    }
+
+    @Test func netsWithoutAForcingHaveNoParameters() throws {
+        let emulator = try Self.emulator(.reluResolvent(hiddenLayers: 2, channels: 4))
+        #expect(emulator.modelParameters.isEmpty)
+        #expect(try emulator.withParameters([]).parameters == emulator.parameters)
+        #expect(complaint(.invalidInput, "bilinear_rk4") { _ = try emulator.withParameters([8]) } == nil)
+    }
+
     @Test(arguments: networks) func tangentIsTheDerivativeOfTheStep(_ network: Lorenz96Network) throws {
         let emulator = try Self.emulator(network)
         let (x, v) = (Self.state(), Self.state(seed: 2))
