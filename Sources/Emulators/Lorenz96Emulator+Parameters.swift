@@ -61,7 +61,7 @@ extension Lorenz96Emulator: ParametricModel {
     }
 
     /// The weight that is added to the normalised tendency.
-    private var bias: Int? { bilinearTendency?.sum.bias.range.lowerBound }
+    private var bias: Int? { bilinearTendency?.sum.bias?.range.lowerBound }
 
     private func checkCount(_ values: [Double], _ count: Int) throws {
         guard values.count == count else {
