@@ -15,6 +15,8 @@ public struct Experiment: ConfigurationSection, Equatable {
     public var comparison = Comparison()
     public var check = DerivativeCheck()
     public var transfer = Transfer()
+    /// Nil for experiments without data assimilation; of Lorenz '96 see `Lorenz96Learning`.
+    public var assimilation: SeaAssimilation?
     /// In place of emulators, comparison, check and transfer where the model is Lorenz '96.
     public var lorenz96 = Lorenz96Learning()
 
@@ -104,7 +106,7 @@ public struct Experiment: ConfigurationSection, Equatable {
         try node.section("comparison", &comparison)
         try node.section("check", &check)
         try node.section("transfer", &transfer)
-        node.notApplicable("assimilation", unless: "model.kind is lorenz96")
+        try node.optionalSection("assimilation", &assimilation, initially: SeaAssimilation())
 
         let available = simulations.test.steps - comparison.leadSteps
         if available < comparison.starts - 1 {
