@@ -2,11 +2,11 @@ import Basics
 import Dynamics
 import Optimisation
 
-// The tests that operational systems make of what they differentiate before they trust it (OOPS' interface tests; Navon et al. 1992, sections 4 and 5):
-// a transpose by the dot product, a tangent by differences, a gradient by Taylor's formula. All errors are relative.
+// The tests that operational systems make of what they differentiate before they trust it (OOPS' interface tests; Navon et al. 1992, sections 4
+// and 5): a transpose by the dot product, a tangent by differences, a gradient by Taylor's formula. All errors are relative.
 //
-// - I. M. Navon, X. Zou, J. Derber, J. Sela (1992): Variational data assimilation with an adiabatic version of the NMC spectral model. Mon. Wea. Rev. 120,
-//   1433-1446.
+// - I. M. Navon, X. Zou, J. Derber, J. Sela (1992): Variational data assimilation with an adiabatic version of the NMC spectral model. Mon. Wea.
+//   Rev. 120, 1433-1446.
 
 /// A linear map and its transpose: |<A x, y> - <x, A^T y>| / (|A x| |y|), along random vectors.
 public func transposeError(
@@ -19,7 +19,8 @@ public func transposeError(
     return size > 0 ? abs(inner(image, y) - inner(x, back)) / size : 0
 }
 
-/// A tangent and central differences: |F(x + e d) - F(x - e d) - 2 e F' d| / (2 e |F' d|), the least over steps e, where truncation and rounding balance.
+/// A tangent and central differences: |F(x + e d) - F(x - e d) - 2 e F' d| / (2 e |F' d|), the least over steps e, where truncation and rounding
+/// balance.
 ///
 /// - Parameter steps: relative to the size of d.
 public func tangentError(
@@ -99,7 +100,7 @@ extension WindowCost {
         public var taylorOrder: Double
     }
 
-    /// - Parameter control: v, where the gradient is looked at, along itself as it is there.
+    /// - Parameter control: v, where the gradient is looked at, along itself.
     public func gradientTest(at control: [Double]) throws -> GradientTest {
         let here = try evaluate(control).evaluation
         let size = norm(here.gradient)

@@ -47,7 +47,10 @@ public struct Minimisation: Equatable, Sendable {
 
     mutating func note(_ evaluation: Evaluation) {
         let background = 0.5 * inner(control, control)
-        history.append(.init(background: background, observations: evaluation.value - background, gradientNorm: norm(evaluation.gradient), runs: evaluations + products))
+        history.append(
+            .init(
+                background: background, observations: evaluation.value - background, gradientNorm: norm(evaluation.gradient),
+                runs: evaluations + products))
     }
 
     /// Whether the gradient has fallen to this share of the background's.

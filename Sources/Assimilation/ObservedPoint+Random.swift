@@ -10,7 +10,8 @@ extension ObservedPoint {
     /// - Throws: `SeicheError` (invalidInput) for another share.
     public static func random(_ field: ShallowWaterField, share: Double, on grid: ShallowWaterGrid, seed: UInt64, index: Int = 0) throws -> [Self] {
         guard share > 0, share <= 1 else {
-            throw SeicheError(.invalidInput, "observations of a share of \(share) of the wet cells were asked for", remedy: "give a share above 0, at most 1")
+            throw SeicheError(
+                .invalidInput, "observations of a share of \(share) of the wet cells were asked for", remedy: "give a share above 0, at most 1")
         }
         var stream = RandomStream(seed: seed, purpose: "observed points of \(field.rawValue)", index: index)
         let wet = grid.wet.indices.filter { grid.wet[$0] }

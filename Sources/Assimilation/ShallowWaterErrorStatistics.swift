@@ -27,8 +27,8 @@ public struct ShallowWaterErrorStatistics: Equatable, Sendable {
             (try DiffusionGrid(grid, .u), errors.map(\.u)), (try DiffusionGrid(grid, .v), errors.map(\.v)),
         ])
         for (value, name) in [
-            (elevationDeviation, "deviation of zeta"), (velocityDeviation, "deviation of velocities"), (elevationLength, "correlation length of zeta"),
-            (velocityLength, "correlation length of velocities"),
+            (elevationDeviation, "deviation of zeta"), (velocityDeviation, "deviation of velocities"),
+            (elevationLength, "correlation length of zeta"), (velocityLength, "correlation length of velocities"),
         ] where !(value > 0 && value.isFinite) {
             throw SeicheError(
                 .invalidInput, "the \(name) in a sample of \(errors.count) errors is \(value)", remedy: "give errors that differ from place to place")

@@ -16,10 +16,14 @@ extension Experiment {
             case lbfgs
         }
 
+        public enum Precision: String, ConfigurationChoice { case single, double }
+
         public var method = Method.fourDVar
         /// What forecasts: `reference`, the Fortran model, or a trained emulator, as a run in training.directory or a checkpoint's path.
         public var model = reference
         public static let reference = "reference"
+        /// What an emulator of shallow water computes in.
+        public var precision = Precision.double
         public var minimiser = Minimiser.gaussNewton
         /// Outer loops of Gauss-Newton, or steps of L-BFGS, at most.
         public var iterations = 10
@@ -32,9 +36,15 @@ extension Experiment {
 
         public var usesEmulator: Bool { model != Self.reference }
 
-        mutating func exchange(with node: ConfigurationNode) throws {
+        /// - Parameter hasPrecision: whether emulators compute in one or the other.
+        mutating func exchange(with node: ConfigurationNode, hasPrecision: Bool = false) throws {
             try node.value("method", &method)
             try node.option("model", &model, default: Self.reference, .notEmpty)
+            if usesEmulator, hasPrecision {
+                try node.option("precision", &precision, default: .double)
+            } else {
+                node.notApplicable("precision", unless: "the model is an emulator of shallow water")
+            }
             guard method.isVariational else {
                 node.notApplicable("minimiser", "iterations", "tolerance", unless: "the method is 4dvar or 3dvar")
                 return node.notApplicable("held_states", unless: "the method is 4dvar")

@@ -89,7 +89,7 @@ extension Experiment {
 
             public mutating func exchange(with node: ConfigurationNode) throws {
                 try node.value("name", &name, .fileName, required: true)
-                try scheme.exchange(with: node)
+                try scheme.exchange(with: node, hasPrecision: true)
                 guard scheme.method != .freeRun else {
                     return node.notApplicable("background_factor", unless: "observations are looked at")
                 }

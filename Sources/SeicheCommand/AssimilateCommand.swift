@@ -8,8 +8,8 @@ struct AssimilateCommand: ParsableCommand {
         abstract: "Estimate states from noisy observations, by 4D-Var, 3D-Var and optimal interpolation.",
         discussion: """
             Twin experiments, one for each of assimilation.runs: the Fortran model makes a truth that is observed with errors, and each run tries to \
-            follow it window after window, with the Fortran model or with an emulator, whose derivatives 4D-Var takes. Prints errors and diagnostics, \
-            and writes DIRECTORY/RUN.nc for each, with DIRECTORY from assimilation.directory.
+            follow it window after window, with the Fortran model or with an emulator, whose derivatives 4D-Var takes. Prints errors and \
+            diagnostics, and writes DIRECTORY/RUN.nc for each, with DIRECTORY from assimilation.directory.
             """)
 
     @OptionGroup var options: ExperimentOptions

@@ -34,7 +34,8 @@ struct AssimilationCheck: Sendable {
             Row(name: "window of \(cost.window.steps) steps, tangent", measured: try linearised.tangentTest(), bounds: tangent),
             Row(name: "window of \(cost.window.steps) steps, adjoint", measured: try linearised.adjointTest(), bounds: transposed),
             Row(name: "gradient of J, against differences", measured: gradient.error, bounds: tangent),
-            Row(name: "gradient of J, order of Taylor's remainder", measured: gradient.taylorOrder, bounds: 1.9...2.1),
+            // One where the gradient is wrong; not quite two where a model has kinks, as rectified networks have.
+            Row(name: "gradient of J, order of Taylor's remainder", measured: gradient.taylorOrder, bounds: 1.75...2.25),
         ]
     }
 

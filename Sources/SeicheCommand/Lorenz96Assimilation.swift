@@ -126,13 +126,14 @@ struct Lorenz96Assimilation: Sendable {
 
     static func report(_ results: [Result], _ wanted: Experiment.Assimilation) -> String {
         let header = [
-            "run", "method", "model", "interval", "window", "deviation", "length", "background", "analysis", "+-", "at the end", "+-", "posterior", "2J/p",
-            "R", "HBH'", "runs",
+            "run", "method", "model", "interval", "window", "deviation", "length", "background", "analysis", "+-", "at the end", "+-", "posterior",
+            "2J/p", "R", "HBH'", "runs",
         ]
         let rows = results.map { result in
             let (run, statistics) = (result.run, result.statistics)
             let set = [
-                run.name, run.scheme.method.rawValue, run.scheme.model, "\(run.interval)", "\(run.window)", run.scheme.method == .freeRun ? "" : Text.figure(run.backgroundDeviation),
+                run.name, run.scheme.method.rawValue, run.scheme.model, "\(run.interval)", "\(run.window)",
+                run.scheme.method == .freeRun ? "" : Text.figure(run.backgroundDeviation),
                 run.correlationLength > 0 ? Text.figure(run.correlationLength) : "",
             ]
             guard result.failure == nil else { return set + ["failed"] }

@@ -3,8 +3,8 @@ import Basics
 import Configuration
 import Dynamics
 import Emulators
-import Foundation
 import ReferenceModels
+import StencilSolvers
 
 /// The twin experiments of `seiche assimilate` with the shallow-water model, side by side.
 ///
@@ -27,9 +27,9 @@ struct ShallowWaterAssimilation: Sendable {
         let states = Slots<ShallowWaterState>(2 * (wanted.cases + wanted.background.pairs))
         let line = SharedProgress("simulating", total: 2 * (wanted.cases + wanted.background.pairs))
         try concurrentForEach(2 * (wanted.cases + wanted.background.pairs)) { k in
-            let isCase = k < 2 * wanted.cases
+            let start = try k < 2 * wanted.cases ? scenario.start(.test, k) : scenario.start(.validation, k - 2 * wanted.cases)
             var state = ShallowWaterState(nx: grid.nx, ny: grid.ny)
-            state.zeta = try zip(scenario.start(isCase ? .test : .validation, isCase ? k : k - 2 * wanted.cases).state.zeta, grid.wet).map { $1 ? $0 : 0 }
+            state.zeta = zip(start.state.zeta, grid.wet).map { $1 ? $0 : 0 }
             states.set(k, try model.advance(state, steps: wanted.spinUpSteps).state)
             line.add(1)
         }
@@ -79,7 +79,11 @@ struct ShallowWaterAssimilation: Sendable {
     }
 
     private func emulator(_ run: Experiment.SeaAssimilation.Run) throws -> ShallowWaterEmulator {
-        try EmulatorSource(run.scheme.model, experiment: experiment).checkpoint.emulator(on: grid, timeStep: experiment.model.timeStep)
+        let isSingle = run.scheme.precision == .single
+        // In double precision its solves are as good as the Fortran model's.
+        return try EmulatorSource(run.scheme.model, experiment: experiment).checkpoint.emulator(
+            on: grid, timeStep: experiment.model.timeStep, precision: isSingle ? .single : .double,
+            solver: isSingle ? nil : GaussSeidel(tolerance: experiment.model.solverTolerance))
     }
 
     /// - Parameter forecast: what the method takes for the truth's model.
@@ -159,39 +163,5 @@ struct ShallowWaterAssimilation: Sendable {
             found.append(errors.size(state, truth))
         }
         return found
-    }
-}
-
-/// Root mean square differences of states over wet cells and open faces.
-struct ShallowWaterErrors: Sendable {
-    struct Size: Sendable {
-        /// m
-        var zeta: Double
-        /// m/s, over the faces of both components.
-        var velocity: Double
-    }
-
-    private let wet: [Bool]
-    private let open: [Bool]
-
-    init(_ grid: ShallowWaterGrid) { (wet, open) = (grid.wet, grid.openEast + grid.openNorth) }
-
-    func size(_ a: ShallowWaterState, _ b: ShallowWaterState) -> Size {
-        let differences = zip(a.vector, b.vector).map(-)
-        func rootMeanSquare(_ values: ArraySlice<Double>, _ mask: [Bool]) -> Double {
-            var (sum, count) = (0.0, 0)
-            for (value, counts) in zip(values, mask) where counts { (sum, count) = (sum + value * value, count + 1) }
-            return (sum / Double(max(1, count))).squareRoot()
-        }
-        return Size(zeta: rootMeanSquare(differences[..<wet.count], wet), velocity: rootMeanSquare(differences[wet.count...], open))
-    }
-}
-
-/// Seconds that cores have worked, whatever else the machine does.
-enum ProcessorTime {
-    static var ofThread: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
     }
 }

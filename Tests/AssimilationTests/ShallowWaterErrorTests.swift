@@ -43,7 +43,8 @@ struct ShallowWaterErrorTests {
     @Test func oneFactorLeavesTheDoubledVarianceAtCoasts() throws {
         let grid = try DiffusionGrid(ny: 1, nx: 60, dy: 1, dx: 1, wet: [Bool](repeating: true, count: 60))
         let covariance = try DiffusionCovariance(
-            grid, deviations: [Double](repeating: 3, count: 60), correlationLength: 3, diffusionSteps: 2, normalisation: .uniform(samples: 2000, seed: 1))
+            grid, deviations: [Double](repeating: 3, count: 60), correlationLength: 3, diffusionSteps: 2,
+            normalisation: .uniform(samples: 2000, seed: 1))
         let matrix = try covariance.matrix()
         let diagonal = (0..<60).map { matrix.rows[$0][$0] }
         #expect(abs(diagonal.reduce(0, +) / 60 - 9) < 0.15)
@@ -74,7 +75,8 @@ struct ShallowWaterErrorTests {
     }
 
     /// B made from statistics gives samples with these statistics: of independent velocities by definition, of a potential's by its spectrum.
-    @Test(arguments: ShallowWaterErrorStatistics.Velocities.allCases) func aSampleTellsWhatItWasDrawnFrom(velocities: ShallowWaterErrorStatistics.Velocities) throws {
+    @Test(arguments: ShallowWaterErrorStatistics.Velocities.allCases)
+    func aSampleTellsWhatItWasDrawnFrom(velocities: ShallowWaterErrorStatistics.Velocities) throws {
         let (grid, statistics) = (try Self.basin(), try statistics())
         let covariance = try statistics.covariance(on: grid, velocities: velocities, factor: 2)
         #expect(try covariance.adjointError() < 1e-11)

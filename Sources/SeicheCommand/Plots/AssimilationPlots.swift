@@ -38,7 +38,8 @@ struct AssimilationPlots {
             curves: runs.map { run in
                 let start = try run.mean("analysis_zeta_rmse").last ?? .nan
                 return Curve(
-                    label: run.name, x: [-window] + (try run.file.values("lead") ?? []), y: [start] + (try run.mean("forecast_zeta_rmse")), style: .lineWithMarkers)
+                    label: run.name, x: [-window] + (try run.file.values("lead") ?? []), y: [start] + (try run.mean("forecast_zeta_rmse")),
+                    style: .lineWithMarkers)
             },
             x: CurveAxis(label: "time after the window's end, h"), y: CurveAxis(label: "RMS error of zeta, m", isLogarithmic: true))
     }
@@ -68,9 +69,8 @@ struct AssimilationPlots {
         let variational = runs.filter { $0.file.has("cost") }
         guard !variational.isEmpty else { return nil }
         return try maps("Elevations at the window's beginning, first case", variational) { run in
-            try [("truth", "truth"), ("background", "background"), ("\(run.name), increment", "increment"), ("\(run.name), analysis", "analysis")].map {
-                ($0, try field("\($1)_zeta", of: run))
-            }
+            let titles = ["truth", "background", "\(run.name), increment", "\(run.name), analysis"]
+            return try zip(titles, ["truth", "background", "increment", "analysis"]).map { ($0, try field("\($1)_zeta", of: run)) }
         }
     }
 
