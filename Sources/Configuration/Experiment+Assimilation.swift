@@ -63,7 +63,7 @@ extension Experiment {
             public init(name: String) { self.name = name }
 
             public mutating func exchange(with node: ConfigurationNode) throws {
-                try node.value("name", &name, .fileName, required: true)
+                try node.value("name", &name, .fileName, required: name.isEmpty)
                 try scheme.exchange(with: node)
                 try node.value("interval", &interval, .within(1...1_000_000))
                 try node.value("window", &window, .within(1...100_000))

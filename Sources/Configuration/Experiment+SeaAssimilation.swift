@@ -88,7 +88,7 @@ extension Experiment {
             public init(name: String) { self.name = name }
 
             public mutating func exchange(with node: ConfigurationNode) throws {
-                try node.value("name", &name, .fileName, required: true)
+                try node.value("name", &name, .fileName, required: name.isEmpty)
                 try scheme.exchange(with: node, hasPrecision: true)
                 guard scheme.method != .freeRun else {
                     return node.notApplicable("background_factor", unless: "observations are looked at")

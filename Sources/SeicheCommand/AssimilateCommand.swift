@@ -31,7 +31,7 @@ struct AssimilateCommand: ParsableCommand {
             try Files.createFolder(wanted.directory)
             let results = try assimilation.run(chosen)
             print(Lorenz96Assimilation.report(results, wanted))
-            return list(chosen.map(\.name), in: wanted.directory)
+            return list(results.filter { $0.failure == nil }.map(\.run.name), in: wanted.directory)
         }
         guard let wanted = experiment.assimilation else {
             throw SeicheError(
@@ -44,8 +44,8 @@ struct AssimilateCommand: ParsableCommand {
         guard !check else { return try report(assimilation.check(chosen)) }
         let results = try assimilation.run(chosen)
         print(results.report)
-        for run in results.runs { try results.write(run, to: "\(wanted.directory)/\(run.settings.name).nc") }
-        list(chosen.map(\.name), in: wanted.directory)
+        let written = try results.runs.filter { try results.write($0, to: "\(wanted.directory)/\($0.settings.name).nc") }
+        list(written.map(\.settings.name), in: wanted.directory)
     }
 
     private func chosen<Run>(of runs: [Run], named name: KeyPath<Run, String>) throws -> [Run] {

@@ -9,10 +9,10 @@ extension ShallowWaterAssimilationResults {
     private typealias Cycle = TwinExperiment<ShallowWaterModel>.Cycle
     private typealias Variable = (name: String, axes: [String], values: [Double], units: String, meaning: String)
 
-    /// The file of a run, of the cases in which it did not fail; none where it failed in all.
-    func write(_ run: Run, to path: String) throws {
+    /// The file of a run, of the cases in which it did not fail; none, and false, where it failed in all.
+    func write(_ run: Run, to path: String) throws -> Bool {
         let whole = run.cases.filter { $0.failure == nil }
-        guard !whole.isEmpty else { return }
+        guard !whole.isEmpty else { return false }
         let cycles = whole.flatMap(\.cycles)
         let minimisations = cycles.compactMap(\.analysis.minimisation)
         let iterations = minimisations.map(\.history.count).max() ?? 0
@@ -29,6 +29,7 @@ extension ShallowWaterAssimilationResults {
                 + (iterations > 0 ? [("iteration", iterations)] : []),
             variables)
         if wanted.writesObservations { try writeObservations(run) }
+        return true
     }
 
     /// Not a number on land and closed faces.

@@ -7,7 +7,8 @@ struct DerivativeTestTests {
     /// Multiplies tangents or adjoints of an operator.
     private struct Off: ObservationOperator {
         let base: any ObservationOperator
-        var (tangentFactor, adjointFactor) = (1.0, 1.0)
+        var tangentFactor = 1.0
+        var adjointFactor = 1.0
         var stateSize: Int { base.stateSize }
         var count: Int { base.count }
         func apply(_ state: [Double]) throws -> [Double] { try base.apply(state) }

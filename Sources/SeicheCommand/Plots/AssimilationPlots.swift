@@ -7,6 +7,8 @@ import Evaluation
 struct AssimilationPlots {
     private struct Run {
         let name: String
+        /// Dashed lines are those of emulators, so that what they should lie on shows between.
+        let style: Curve.Style
         let file: ResultFile
 
         /// Mean over the cases of rows of `count` values.
@@ -24,7 +26,9 @@ struct AssimilationPlots {
     init(_ wanted: Experiment.SeaAssimilation, grid: ShallowWaterGrid) throws {
         (self.wanted, self.grid) = (wanted, grid)
         runs = try wanted.runs.compactMap { run in
-            try ResultFile(ifPresent: "\(wanted.directory)/\(run.name).nc").map { Run(name: run.name, file: $0) }
+            try ResultFile(ifPresent: "\(wanted.directory)/\(run.name).nc").map {
+                Run(name: run.name, style: run.scheme.usesEmulator ? .dashed : .lineWithMarkers, file: $0)
+            }
         }
         guard !runs.isEmpty else {
             throw SeicheError(.file, "there is no result of assimilation in '\(wanted.directory)'", remedy: "make it first with `seiche assimilate`")
@@ -39,7 +43,7 @@ struct AssimilationPlots {
                 let start = try run.mean("analysis_zeta_rmse").last ?? .nan
                 return Curve(
                     label: run.name, x: [-window] + (try run.file.values("lead") ?? []), y: [start] + (try run.mean("forecast_zeta_rmse")),
-                    style: .lineWithMarkers)
+                    style: run.style)
             },
             x: CurveAxis(label: "time after the window's end, h"), y: CurveAxis(label: "RMS error of zeta, m", isLogarithmic: true))
     }
@@ -48,7 +52,7 @@ struct AssimilationPlots {
     func costFigure() throws -> CurveFigure? {
         let curves = try runs.compactMap { run -> Curve? in
             guard let costs = try run.file.rows("cost")?.first, let counts = try run.file.rows("model_runs")?.first else { return nil }
-            return Curve(label: run.name, x: counts, y: costs, style: .lineWithMarkers)
+            return Curve(label: run.name, x: counts, y: costs, style: run.style)
         }
         guard !curves.isEmpty else { return nil }
         return try CurveFigure(
