@@ -26,6 +26,10 @@ public struct DiffusionCovariance: ErrorCovariance {
         /// From the squares of so many random vectors after M/2 solves each: variances off by a relative deviation of (2 / samples)^(1/2)
         /// (Weaver and Courtier 2001, section 5).
         case randomised(samples: Int, seed: UInt64)
+        /// One factor for all points, from so many random vectors: S^2 is the mean over the wet points alone. With no flux through them, straight
+        /// coasts double variances and corners make them four times as large, as reflected waves do. Each of `variances` is off as those of
+        /// `randomised` are, the factor by far less.
+        case uniform(samples: Int, seed: UInt64)
     }
 
     public let grid: DiffusionGrid
@@ -36,6 +40,7 @@ public struct DiffusionCovariance: ErrorCovariance {
     private let factors: any StencilFactorization<Double>
     /// S N
     private var scale: [Double]
+    public private(set) var variances: [Double]
 
     /// - Parameters:
     ///   - deviations: S, [ny, nx]; whatever is given for land, zero is taken.
@@ -58,14 +63,19 @@ public struct DiffusionCovariance: ErrorCovariance {
         solves = diffusionSteps / 2
         let length = correlationLength / Double(2 * diffusionSteps - 2 - dimensions).squareRoot()
         factors = AutomaticSolver(tolerance: 1e-13).factor(grid.diffusion(length: length))
-        scale = []
+        (scale, variances) = ([], self.deviations.map { $0 * $0 })
         let diagonal = try inverseDiagonal(normalisation)
         scale = zip(self.deviations, diagonal).map { $0 == 0 ? 0 : $0 / $1.squareRoot() }
+        if case .uniform = normalisation {
+            let wet = grid.wet.indices.filter { grid.wet[$0] }
+            let mean = wet.reduce(0) { $0 + diagonal[$1] } / Double(max(1, wet.count))
+            scale = self.deviations.map { $0 / mean.squareRoot() }
+            variances = zip(scale, diagonal).map { $0 * $0 * $1 }
+        }
     }
 
     public var stateSize: Int { deviations.count }
     public var controlSize: Int { deviations.count }
-    public var variances: [Double] { deviations.map { $0 * $0 } }
 
     public func root(times control: [Double]) throws -> [Double] {
         try checkCount(control.count, controlSize, "values of a control", "the points of the grid")
@@ -110,7 +120,7 @@ public struct DiffusionCovariance: ErrorCovariance {
             let found = Slots<Double>(count)
             try concurrentForEach(count) { point in found.set(point, grid.wet[point] ? try variance(point) : 1) }
             return found.values
-        case .randomised(let samples, let seed):
+        case .randomised(let samples, let seed), .uniform(let samples, let seed):
             guard samples > 0 else {
                 throw SeicheError(.invalidInput, "a normalisation by \(samples) random vectors was asked for", remedy: "give at least one")
             }

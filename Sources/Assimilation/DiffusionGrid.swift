@@ -42,6 +42,18 @@ public struct DiffusionGrid: Equatable, Sendable {
     /// Whether every point is like every other.
     var isHomogeneous: Bool { periodicX && (periodicY || ny == 1) && wet.allSatisfy(\.self) }
 
+    /// Wet points that are each other's neighbours, every pair once, with their distance.
+    var neighbours: [(before: Int, after: Int, spacing: Double)] {
+        var pairs: [(before: Int, after: Int, spacing: Double)] = []
+        for direction in [StencilDirection.east, .north] where ny > 1 || direction == .east {
+            let spacing = direction == .east ? dx : dy
+            direction.forEachStretch(ny: ny, nx: nx, periodicY: periodicY, periodicX: periodicX) { point, neighbour, count in
+                for k in 0..<max(0, count) where wet[point + k] && wet[neighbour + k] { pairs.append((point + k, neighbour + k, spacing)) }
+            }
+        }
+        return pairs
+    }
+
     /// 1 - length^2 div grad, with no flux between a wet point and what is not, and the identity on land.
     func diffusion(length: Double) -> StencilMatrix<Double> {
         let shape: StencilShape = ny == 1 ? .threePoint : .fivePoint

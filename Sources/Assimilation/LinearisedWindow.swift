@@ -10,11 +10,13 @@ import Optimisation
 /// but for as many as there are observations, so that conjugate gradients need few steps; its inverse is the posterior covariance in v.
 public struct LinearisedWindow<Model: AdjointModel & TangentLinearModel>: Sendable {
     public let cost: WindowCost<Model>
+    /// v, where J is linearised.
+    public let control: [Double]
     private let trajectory: WindowTrajectory<Model>
 
     /// Runs the model once where states are stored.
     public init(_ cost: WindowCost<Model>, at control: [Double]) throws {
-        self.cost = cost
+        (self.cost, self.control) = (cost, control)
         trajectory = try cost.trajectory(control, memory: cost.memory)
     }
 

@@ -20,6 +20,8 @@ public struct Minimisation: Equatable, Sendable {
         public var observations: Double
         /// Of J with respect to v.
         public var gradientNorm: Double
+        /// Of model or tangent-linear with adjoint, so far.
+        public var runs: Int
 
         /// J
         public var total: Double { background + observations }
@@ -45,7 +47,10 @@ public struct Minimisation: Equatable, Sendable {
 
     mutating func note(_ evaluation: Evaluation) {
         let background = 0.5 * inner(control, control)
-        history.append(.init(background: background, observations: evaluation.value - background, gradientNorm: norm(evaluation.gradient)))
+        history.append(
+            .init(
+                background: background, observations: evaluation.value - background, gradientNorm: norm(evaluation.gradient),
+                runs: evaluations + products))
     }
 
     /// Whether the gradient has fallen to this share of the background's.

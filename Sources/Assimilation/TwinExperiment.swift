@@ -4,9 +4,13 @@ import Dynamics
 /// A known truth, observed with errors of known deviation, and cycles that try to follow it: what tells how good an assimilation is.
 public struct TwinExperiment<Truth: DynamicalModel>: Sendable {
     public var truth: Truth
-    /// State 0 of the truth's run, on its attractor.
+    /// The truth where the first window begins; it is not observed.
     public var start: Truth.State
-    /// Steps from one observation time to the next; state 0 is not observed.
+    /// Number of `start` in its run, for a truth whose steps depend on time.
+    public var firstStep = 0
+    /// At the same time, where the first window's background is not the truth with noise of the observations' deviation.
+    public var firstBackground: Truth.State?
+    /// Steps from one observation time to the next.
     public var interval: Int
     /// Observation times of a window, which begins with the last time of the one before.
     public var times: Int
@@ -44,7 +48,7 @@ public struct TwinExperiment<Truth: DynamicalModel>: Sendable {
         }
     }
 
-    /// Runs `count` cycles from a background that is off by noise with the observations' deviation.
+    /// Runs `count` cycles.
     ///
     /// The same seed gives the same truth, observations and first background, whatever the method.
     ///
@@ -52,9 +56,7 @@ public struct TwinExperiment<Truth: DynamicalModel>: Sendable {
     /// - Throws: `SeicheError`: invalidInput for numbers that cannot be used; what models and method throw.
     public func run(_ method: some AssimilationMethod<Truth.State>, cycles count: Int, each: (Cycle) throws -> Void) throws {
         try check()
-        var background = start
-        var stream = RandomStream(seed: seed, purpose: "background of a twin experiment")
-        background.vector = zip(start.vector, stream.normals(start.vector.count)).map { $0 + errorDeviation * $1 }
+        let background = firstBackground ?? noisyStart
         var (before, after) = (start, start)
         try method.cycle(
             count, from: background,
@@ -75,7 +77,7 @@ public struct TwinExperiment<Truth: DynamicalModel>: Sendable {
     /// - Throws: as `run` does.
     public func window(_ number: Int, from state: Truth.State) throws -> (window: ObservationWindow, final: Truth.State) {
         try check()
-        let first = number * times * interval
+        let first = firstStep + number * times * interval
         var (batches, state): ([ObservationBatch], Truth.State) = ([], state)
         for time in 0..<times {
             state = try truth.advanced(state, steps: interval, firstStep: first + time * interval)
@@ -92,12 +94,19 @@ public struct TwinExperiment<Truth: DynamicalModel>: Sendable {
         }
     }
 
+    private var noisyStart: Truth.State {
+        var state = start
+        var stream = RandomStream(seed: seed, purpose: "background of a twin experiment")
+        state.vector = zip(start.vector, stream.normals(start.vector.count)).map { $0 + errorDeviation * $1 }
+        return state
+    }
+
     private func observed(_ state: Truth.State, time: Int) throws -> ObservationBatch {
         let observationOperator = try network(time)
         var stream = RandomStream(seed: seed, purpose: "observations of a twin experiment", index: time)
         let values = zip(try observationOperator.apply(state.vector), stream.normals(observationOperator.count)).map { $0 + errorDeviation * $1 }
         return try ObservationBatch(
-            step: (time + 1) * interval, observationOperator, values: values,
+            step: firstStep + (time + 1) * interval, observationOperator, values: values,
             variances: [Double](repeating: errorDeviation * errorDeviation, count: values.count))
     }
 }

@@ -45,21 +45,10 @@ extension Experiment {
             }
         }
 
-        public enum Method: String, ConfigurationChoice {
-            case fourDVar = "4dvar"
-            case threeDVar = "3dvar"
-            case optimalInterpolation = "optimal_interpolation"
-        }
-
-        public enum Minimiser: String, ConfigurationChoice {
-            case gaussNewton = "gauss_newton"
-            case lbfgs
-        }
-
         /// One method with one background covariance.
         public struct Run: ConfigurationSection, Equatable {
             public var name: String
-            public var method = Method.fourDVar
+            public var scheme = AnalysisScheme()
             /// Model steps from one observation time to the next.
             public var interval = 1
             /// Observation times of a window.
@@ -68,40 +57,24 @@ extension Experiment {
             public var backgroundDeviation = 0.5
             /// Their correlation length in points (Daley's); 0 for none.
             public var correlationLength = 0.0
-            public var minimiser = Minimiser.gaussNewton
-            /// Outer loops of Gauss-Newton, or steps of L-BFGS, at most.
-            public var iterations = 10
-            /// Of the gradient, relative to that at the background.
-            public var tolerance = 1.0e-3
             /// Standard deviation of the model's errors in every step, for weak constraint; 0 for strong constraint.
             public var modelErrorDeviation = 0.0
-            /// States of a window that are held at a time, the others computed again; 0 for all.
-            public var heldStates = 0
 
             public init(name: String) { self.name = name }
 
             public mutating func exchange(with node: ConfigurationNode) throws {
-                try node.value("name", &name, .fileName, required: true)
-                try node.value("method", &method)
+                try node.value("name", &name, .fileName, required: name.isEmpty)
+                try scheme.exchange(with: node)
                 try node.value("interval", &interval, .within(1...1_000_000))
                 try node.value("window", &window, .within(1...100_000))
-                try node.value("background_deviation", &backgroundDeviation, .positive)
-                try node.value("correlation_length", &correlationLength, .atLeast(0))
-                guard method != .optimalInterpolation else {
-                    node.notApplicable(
-                        "minimiser", "iterations", "tolerance", "model_error_deviation", "held_states",
-                        unless: "the method is 4dvar, or but for the last two 3dvar")
-                    return
+                if scheme.method == .freeRun {
+                    node.notApplicable("background_deviation", "correlation_length", unless: "observations are looked at")
+                } else {
+                    try node.value("background_deviation", &backgroundDeviation, .positive)
+                    try node.value("correlation_length", &correlationLength, .atLeast(0))
                 }
-                try node.value("minimiser", &minimiser)
-                try node.value("iterations", &iterations, .within(1...100_000))
-                try node.value("tolerance", &tolerance, .positive(below: 1))
-                guard method == .fourDVar else {
-                    node.notApplicable("model_error_deviation", "held_states", unless: "the method is 4dvar")
-                    return
-                }
+                guard scheme.method == .fourDVar else { return node.notApplicable("model_error_deviation", unless: "the method is 4dvar") }
                 try node.option("model_error_deviation", &modelErrorDeviation, default: 0, .atLeast(0))
-                try node.option("held_states", &heldStates, default: 0, .within(0...1_000_000))
             }
         }
     }

@@ -19,6 +19,8 @@ public struct Experiment: ConfigurationSection, Equatable {
     public var tuning: Tuning?
     /// What a one-level Lorenz '96 model learns from the two-level one.
     public var subgrid: Subgrid?
+    /// Nil for experiments without data assimilation; of Lorenz '96 see `Lorenz96Learning`.
+    public var assimilation: SeaAssimilation?
     /// In place of emulators, comparison, check and transfer where the model is Lorenz '96.
     public var lorenz96 = Lorenz96Learning()
 
@@ -109,8 +111,8 @@ public struct Experiment: ConfigurationSection, Equatable {
         try node.section("check", &check)
         try node.section("transfer", &transfer)
         try node.optionalSection("tuning", &tuning, initially: Tuning())
-        node.notApplicable("assimilation", unless: "model.kind is lorenz96")
         node.notApplicable("subgrid", unless: "model.kind is lorenz96")
+        try node.optionalSection("assimilation", &assimilation, initially: SeaAssimilation())
 
         let available = simulations.test.steps - comparison.leadSteps
         if available < comparison.starts - 1 {

@@ -1,6 +1,7 @@
 import Basics
 import Dynamics
 import Layers
+import StencilSolvers
 import Tensors
 
 /// A shallow-water network with its weights, the scales of its channels, and the time step and grid spacing that it was trained for.
@@ -34,16 +35,18 @@ public struct EmulatorCheckpoint: Checkpoint {
 
     /// The emulator on a grid.
     ///
-    /// - Parameter timeStep: in s; the one that it was trained for by default.
+    /// - Parameters:
+    ///   - timeStep: in s; the one that it was trained for by default.
+    ///   - solver: of the implicit layers; as `ShallowWaterEmulator` by default.
     ///
     /// Throws where spacing or time step are others than those of the training and the network does not serve others.
     public func emulator(
-        on grid: ShallowWaterGrid, timeStep: Double? = nil, precision: EmulatorPrecision = .double
+        on grid: ShallowWaterGrid, timeStep: Double? = nil, precision: EmulatorPrecision = .double, solver: (any StencilSolver)? = nil
     ) throws -> ShallowWaterEmulator {
         try ShallowWaterEmulator(
             network: try specification.network(), parameters: Tensor(shape: [parameters.count], scalars: parameters), scales: scales,
             grid: grid, timeStep: timeStep ?? self.timeStep, trained: Discretisation(timeStep: self.timeStep, dx: dx, dy: dy),
-            precision: precision)
+            precision: precision, solver: solver)
     }
 
     public static var kinds: [String] { NetworkSpecification.kinds }

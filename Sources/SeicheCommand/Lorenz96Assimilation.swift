@@ -2,7 +2,7 @@ import Assimilation
 import Basics
 import Configuration
 import Dynamics
-import Optimisation
+import Emulators
 import ReferenceModels
 
 /// The twin experiments of `seiche assimilate`, side by side.
@@ -21,11 +21,11 @@ struct Lorenz96Assimilation: Sendable {
     private let wanted: Experiment.Assimilation
     private let model: Lorenz96Model
     private let start: Lorenz96State
-    private let name: String
+    private let experiment: Experiment
 
     init(_ experiment: Experiment, _ wanted: Experiment.Assimilation) throws {
         self.wanted = wanted
-        name = experiment.name
+        self.experiment = experiment
         model = try Lorenz96Plan(experiment).model
         let first = model.initialState(seed: wanted.seed, perturbation: experiment.model.lorenz96?.perturbation ?? 0.01)
         start = try model.advance(first, steps: experiment.simulations.spinUpSteps)
@@ -39,47 +39,33 @@ struct Lorenz96Assimilation: Sendable {
     }
 
     private func run(_ run: Experiment.Assimilation.Run, _ line: SharedProgress) throws -> Result {
-        switch run.method {
-        case .fourDVar:
-            let method = try fourDVar(run)
-            return try self.run(run, method, line) { try method.cost($0, from: $1) }
-        case .threeDVar:
-            let analysis = ThreeDVar<Lorenz96State>(
-                covariance: try covariance(run), minimiser: minimiser(run), tolerance: run.tolerance)
-            return try self.run(run, SequentialAssimilation(model: model, analysis: analysis), line)
-        case .optimalInterpolation:
-            let analysis = OptimalInterpolation<Lorenz96State>(covariance: try covariance(run))
-            return try self.run(run, SequentialAssimilation(model: model, analysis: analysis), line)
-        }
+        guard run.scheme.usesEmulator else { return try self.run(run, with: model, line) }
+        return try self.run(run, with: emulator(run), line)
     }
 
-    /// - Parameter cost: over a window from a background, where the method has one.
-    private func run(
-        _ run: Experiment.Assimilation.Run, _ method: some AssimilationMethod<Lorenz96State>, _ line: SharedProgress,
-        cost: ((ObservationWindow, Lorenz96State) throws -> WindowCost<Lorenz96Model>)? = nil
-    ) throws -> Result {
+    /// - Parameter forecast: what the method takes for the truth's model.
+    private func run<Forecast: AdjointModel & TangentLinearModel>(
+        _ run: Experiment.Assimilation.Run, with forecast: Forecast, _ line: SharedProgress
+    ) throws -> Result where Forecast.State == Lorenz96State {
+        let b = try covariance(run)
+        let q = run.modelErrorDeviation > 0 ? try diagonal(run.modelErrorDeviation) : nil
+        let fourDVar = run.scheme.method == .fourDVar ? run.scheme.fourDVar(forecast, b, modelErrorCovariance: q) : nil
+        let method = run.scheme.assimilation(forecast, b, modelErrorCovariance: q)
         let sectors = model.parameters.sectors
-        let network = wanted.network
-        let twin = TwinExperiment(
-            truth: model, start: start, interval: run.interval, times: run.window, errorDeviation: wanted.observationError, seed: wanted.seed
-        ) { time in
-            try WeightedComponents(
-                stateSize: sectors, components: Array(stride(from: network.rotating ? time % network.every : 0, to: sectors, by: network.every)))
-        }
-        let writer = try AssimilationWriter(
-            path: "\(wanted.directory)/\(run.name).nc", run, wanted, title: "Data assimilation \(run.name) of \(name)", sectors: sectors,
+        let writer = try Lorenz96AssimilationWriter(
+            path: "\(wanted.directory)/\(run.name).nc", run, wanted, title: "Data assimilation \(run.name) of \(experiment.name)", sectors: sectors,
             timeStep: model.timeStep)
         var result = Result(run: run)
         do {
-            try twin.run(method, cycles: wanted.spinUpCycles + wanted.cycles) { cycle in
+            try twin(run).run(method, cycles: wanted.spinUpCycles + wanted.cycles) { cycle in
                 if Interruption.isRequested { throw SeicheError(.interrupted, "stopped; nothing was written of \(run.name)") }
                 line.add(1)
                 guard cycle.number >= wanted.spinUpCycles else { return }
                 result.statistics.add(cycle)
                 result.iterations += Double(cycle.analysis.minimisation.map { $0.products + $0.evaluations } ?? 0) / Double(wanted.cycles)
                 var variances: [Double]?
-                if let cost, let minimisation = cycle.analysis.minimisation, (cycle.number - wanted.spinUpCycles) % 10 == 0 {
-                    let linearised = try LinearisedWindow(cost(cycle.window, cycle.background), at: minimisation.control)
+                if let fourDVar, let minimisation = cycle.analysis.minimisation, (cycle.number - wanted.spinUpCycles) % 10 == 0 {
+                    let linearised = try LinearisedWindow(fourDVar.cost(cycle.window, from: cycle.background), at: minimisation.control)
                     let found = try linearised.exactPosteriorVariances()
                     result.posteriorDeviations.append((found.reduce(0, +) / Double(found.count)).squareRoot())
                     variances = found
@@ -95,11 +81,33 @@ struct Lorenz96Assimilation: Sendable {
         return result
     }
 
-    private func fourDVar(_ run: Experiment.Assimilation.Run) throws -> FourDVar<Lorenz96Model> {
-        FourDVar(
-            model: model, covariance: try covariance(run),
-            modelErrorCovariance: run.modelErrorDeviation > 0 ? try diagonal(run.modelErrorDeviation) : nil, minimiser: minimiser(run),
-            tolerance: run.tolerance, memory: run.heldStates > 0 ? .checkpointed(states: run.heldStates) : .stored)
+    private func twin(_ run: Experiment.Assimilation.Run) -> TwinExperiment<Lorenz96Model> {
+        let (sectors, network) = (model.parameters.sectors, wanted.network)
+        return TwinExperiment(
+            truth: model, start: start, interval: run.interval, times: run.window, errorDeviation: wanted.observationError, seed: wanted.seed
+        ) { time in
+            try WeightedComponents(
+                stateSize: sectors, components: Array(stride(from: network.rotating ? time % network.every : 0, to: sectors, by: network.every)))
+        }
+    }
+
+    /// Tests of what 4D-Var differentiates, over the first window.
+    func check(_ runs: [Experiment.Assimilation.Run]) throws -> [AssimilationCheck] {
+        try runs.filter { $0.scheme.method == .fourDVar }.map { run in
+            var first: TwinExperiment<Lorenz96Model>.Cycle?
+            try twin(run).run(FreeRun(model: model), cycles: 1) { first = $0 }
+            guard let first else { throw SeicheError(.model, "run \(run.name) has no window") }
+            let covariance = try covariance(run)
+            func check(_ model: some AdjointModel<Lorenz96State> & TangentLinearModel<Lorenz96State>) throws -> AssimilationCheck {
+                try AssimilationCheck(
+                    run.name, run.scheme.fourDVar(model, covariance).cost(first.window, from: first.background), adjointTolerance: 1e-14)
+            }
+            return try run.scheme.usesEmulator ? check(emulator(run)) : check(model)
+        }
+    }
+
+    private func emulator(_ run: Experiment.Assimilation.Run) throws -> Lorenz96Emulator {
+        try TrainedEmulator<Lorenz96Checkpoint>(run.scheme.model, experiment: experiment).checkpoint.emulator()
     }
 
     private func diagonal(_ deviation: Double) throws -> DiagonalCovariance {
@@ -114,24 +122,18 @@ struct Lorenz96Assimilation: Sendable {
             correlationLength: run.correlationLength)
     }
 
-    private func minimiser(_ run: Experiment.Assimilation.Run) -> Minimiser {
-        switch run.minimiser {
-        case .gaussNewton: .gaussNewton(outerLoops: run.iterations, inner: ConjugateGradients(tolerance: 0.03, maximumIterations: 100))
-        case .lbfgs: .lbfgs(LBFGS.Settings(), maximumIterations: run.iterations)
-        }
-    }
-
     // MARK: What is printed
 
     static func report(_ results: [Result], _ wanted: Experiment.Assimilation) -> String {
         let header = [
-            "run", "method", "interval", "window", "deviation", "length", "background", "analysis", "+-", "at the end", "+-", "posterior", "2J/p",
-            "R", "HBH'", "runs",
+            "run", "method", "model", "interval", "window", "deviation", "length", "background", "analysis", "+-", "at the end", "+-", "posterior",
+            "2J/p", "R", "HBH'", "runs",
         ]
         let rows = results.map { result in
             let (run, statistics) = (result.run, result.statistics)
             let set = [
-                run.name, run.method.rawValue, "\(run.interval)", "\(run.window)", Text.figure(run.backgroundDeviation),
+                run.name, run.scheme.method.rawValue, run.scheme.model, "\(run.interval)", "\(run.window)",
+                run.scheme.method == .freeRun ? "" : Text.figure(run.backgroundDeviation),
                 run.correlationLength > 0 ? Text.figure(run.correlationLength) : "",
             ]
             guard result.failure == nil else { return set + ["failed"] }

@@ -14,6 +14,7 @@ struct PlotCommand: ParsableCommand {
         abstract: "Draw errors, maps, learned stencils, convergence of solvers and training curves, as PNG.",
         discussion: """
             Needs gnuplot, and comparison.nc from `seiche compare`. Writes into training.directory/figures, the numbers of a figure beside it as NetCDF. \
+            Of an experiment with data assimilation of shallow water instead its errors, costs and maps, into assimilation.directory/figures. \
             Stencils and convergence are those of emulators that solve a system for the elevation. Runs NAME_seed2, NAME_seed3 are seeds of NAME. Of \
             Lorenz '96: errors, training curves and, of runs NAME_10, NAME_30, ..., learning curves.
             """)
@@ -44,6 +45,7 @@ struct PlotCommand: ParsableCommand {
 
     func run() throws {
         let experiment = try options.load()
+        if let wanted = experiment.assimilation { return try assimilation(wanted, experiment) }
         let comparison = "\(experiment.training.directory)/comparison.nc"
         guard Files.exists(comparison) else {
             throw SeicheError(.file, "there is no '\(comparison)' to draw", remedy: "make it first with `seiche compare`")
@@ -68,6 +70,22 @@ struct PlotCommand: ParsableCommand {
         try maps(experiment, shown)
         try systems(experiment, shown)
         try trainingCurves(experiment, sources)
+    }
+
+    /// In place of all other figures, as an experiment of assimilation trains nothing.
+    private func assimilation(_ wanted: Experiment.SeaAssimilation, _ experiment: Experiment) throws {
+        let plots = try AssimilationPlots(wanted, grid: Scenario(experiment).start(.test, 0).grid)
+        func draw(_ figure: (some Figure)?, _ name: String) throws {
+            guard let figure else { return }
+            let path = "\(wanted.directory)/figures/\(name).png"
+            try FigureRenderer().render(figure, to: path)
+            print(path)
+        }
+        let hours = Double(wanted.window * wanted.interval) * experiment.model.timeStep / 3600
+        try draw(plots.errorFigure(hours: hours), "error_by_lead_time")
+        try draw(plots.costFigure(), "cost")
+        try draw(plots.initialMaps(), "maps_start")
+        try draw(plots.finalMaps(), "maps_end")
     }
 
     private func folder(_ experiment: Experiment) -> String { "\(experiment.training.directory)/figures" }

@@ -7,7 +7,7 @@ import Optimisation
 import ReferenceModels
 
 /// The file of one run of `seiche assimilate`: states, increments and diagnostics of every cycle that is judged. It appears with `finish()`.
-final class AssimilationWriter {
+final class Lorenz96AssimilationWriter {
     private let pending: AtomicNetCDFFile
     private let run: Experiment.Assimilation.Run
     private let wanted: Experiment.Assimilation
@@ -27,7 +27,8 @@ final class AssimilationWriter {
         try file.setAttribute("title", .text(title))
         try file.setAttribute("source", .text(Provenance.lorenz96Source))
         try file.setAttribute("history", .text(Provenance.history("assimilate")))
-        try file.setAttribute("method", .text(run.method.rawValue))
+        try file.setAttribute("method", .text(run.scheme.method.rawValue))
+        try file.setAttribute("model", .text(run.scheme.model))
         for (name, value) in [
             ("background_deviation", run.backgroundDeviation), ("correlation_length", run.correlationLength),
             ("observation_error", wanted.observationError), ("time_step", timeStep), ("observation_interval", Double(run.interval)),
@@ -48,10 +49,10 @@ final class AssimilationWriter {
             ("analysis", "analysis at the beginning of the window"), ("increment", "analysis minus background"),
             ("final_truth", "true state at the end of the window"), ("final_analysis", "analysis at the end of the window"),
         ] { try define(name, longName, ["cycle", "k"]) }
-        if run.method == .fourDVar {
+        if run.scheme.method == .fourDVar {
             try define(
                 "posterior_deviation", "standard deviation of the analysis's error from the Hessian; every tenth cycle", ["cycle", "k"], fill: true)
-            try file.defineDimension("iteration", length: run.iterations + 1)
+            try file.defineDimension("iteration", length: run.scheme.iterations + 1)
             for (name, longName) in [
                 ("cost", "J"), ("background_cost", "Jb, the background's term of J"), ("observation_cost", "Jo, the observations' term of J"),
                 ("gradient_norm", "norm of J's gradient with respect to the control"),
@@ -61,7 +62,7 @@ final class AssimilationWriter {
     }
 
     private func define(_ name: String, _ longName: String, _ dimensions: [String], fill: Bool = false) throws {
-        let lengths = dimensions.map { $0 == "cycle" ? 64 : $0 == "k" ? sectors : run.iterations + 1 }
+        let lengths = dimensions.map { $0 == "cycle" ? 64 : $0 == "k" ? sectors : run.scheme.iterations + 1 }
         variables[name] = try pending.file.defineVariable(
             name, Double.self, dimensions: dimensions, fill: fill ? Self.missing : nil, storage: NetCDFStorage(chunks: lengths, deflate: 1),
             attributes: [("long_name", .text(longName)), ("units", "1")])
@@ -88,7 +89,7 @@ final class AssimilationWriter {
         try put("final_analysis", analysis.final.vector)
         try put("posterior_deviation", posteriorVariances?.map { $0.squareRoot() } ?? [Double](repeating: Self.missing, count: sectors))
         if let minimisation = analysis.minimisation {
-            let rest = [Double](repeating: Self.missing, count: run.iterations + 1 - minimisation.history.count)
+            let rest = [Double](repeating: Self.missing, count: run.scheme.iterations + 1 - minimisation.history.count)
             try put("cost", minimisation.history.map(\.total) + rest)
             try put("background_cost", minimisation.history.map(\.background) + rest)
             try put("observation_cost", minimisation.history.map(\.observations) + rest)
