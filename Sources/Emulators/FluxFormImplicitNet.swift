@@ -1,25 +1,26 @@
 import Layers
 import Tensors
 
-/// Seiche's implicit network: a local bilinear net says how velocities change and respond to the pressure, and the water that these velocities carry is an
-/// elliptic system for the elevation, whose solution spreads them over the basin as the semi-implicit scheme does.
+/// Seiche's implicit network: a local bilinear net says how velocities change and respond to the pressure, and the water that these velocities
+/// carry is an elliptic system for the elevation, whose solution spreads them over the basin as the semi-implicit scheme does.
 ///
-/// Say k a 3x3 convolution of the state alone, without a constant, and m one of the state, the mask and the depth D as D / (1 + D). On every open face a k, and
-/// products k m, give a velocity change S; an m and such products a pressure response gamma > 0 and a weight theta > 0 of the new time level. To S come
-/// stresses over the water column, sums of |m| k / h with the total depth h on the face: quadratic friction has this form. What a face carries is h times the
-/// weighted velocity, (1 - theta) u + theta u', so that with one time step as unit
+/// Say k a 3x3 convolution of the state alone, without a constant, and m one of the state, the mask and the depth D as D / (1 + D). On every open
+/// face a k, and products k m, give a velocity change S; an m and such products a pressure response gamma > 0 and a weight theta > 0 of the new
+/// time level. To S come stresses over the water column, sums of |m| k / h with the total depth h on the face: quadratic friction has this form.
+/// What a face carries is h times the weighted velocity, (1 - theta) u + theta u', so that with one time step as unit
 ///
 ///     (I - div(h theta gamma grad)) y = zeta - div(h (u + theta S)),
 ///     zeta' = zeta - div(h (u + theta (S - gamma grad y))),
 ///     u' = u + S - gamma grad zeta'.
 ///
-/// Whatever the network says, the matrix is symmetric positive definite, and the sum of zeta is conserved to rounding at any tolerance
-/// of the solver: `FluxFormSystem` says why. A lake at rest stays at rest, over any bed, as S vanishes with the state. The semi-implicit scheme, quadratic drag and lateral friction included, is among the functions it can be:
-/// constant gamma and theta, linear S, one stress for each component.
+/// Whatever the network says, the matrix is symmetric positive definite, and the sum of zeta is conserved to rounding at any tolerance of the
+/// solver: `FluxFormSystem` says why. A lake at rest stays at rest, over any bed, as S vanishes with the state. The semi-implicit scheme, quadratic
+/// drag and lateral friction included, is among the functions it can be: constant gamma and theta, linear S, one stress for each component.
 ///
-/// S and gamma are accelerations times the time step, and water runs along slopes: on another time step or spacing than those of the training they are
-/// multiplied by `NetworkGeometry.slopeFactors`, and the stresses by the ratio of the steps alone. What is linear in velocities is lateral friction, which goes with
-/// the spacing's square along either axis, beside a drag, which does not know the spacing (`weights`). So it is exact for the scheme at any time step and spacing.
+/// S and gamma are accelerations times the time step, and water runs along slopes: on another time step or spacing than those of the training they
+/// are multiplied by `NetworkGeometry.slopeFactors`, and the stresses by the ratio of the steps alone. What is linear in velocities is lateral
+/// friction, which goes with the spacing's square along either axis, beside a drag, which does not know the spacing (`weights`). So it is exact for
+/// the scheme at any time step and spacing.
 public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public static let kind = "implicit"
 
@@ -29,7 +30,7 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     public let products: Int
     public let layout: ParameterLayout
 
-    /// Products |a| b / h.
+    /// Products |m| k / h.
     public let stresses: Int
 
     public var inputLayers: [Convolution] { [linear, coefficients, waves, modulation, speeds, velocities] }
@@ -56,12 +57,13 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
                 let first = linear.weights.range.lowerBound + (output * 3 + component) * 9
                 let (centre, taps) = (first + 4, first..<first + 9)
                 let drag = parameters.scalars[taps].reduce(0, +)
-                // `slopeFactors`, which multiplies all of S, has one ratio of spacings too many for a drag and one too few for second differences.
                 for tap in taps {
-                    let (alongX, alongY) = ((tap - first) % 3 != 1, (tap - first) / 3 != 1)
-                    result.scalars[tap] *= (alongX ? refinement.x : 1) * (alongY ? refinement.y : 1) * (alongX != alongY ? (alongX ? refinement.x : refinement.y) : 1)
+                    let (isAside, isAbove) = ((tap - first) % 3 != 1, (tap - first) / 3 != 1)
+                    guard isAside || isAbove else { continue }
+                    result.scalars[tap] *= (isAside ? refinement.x : refinement.y) * (isAbove ? refinement.y : refinement.x)
                 }
                 result.scalars[centre] += drag - result.scalars[taps].reduce(0, +)
+                // `slopeFactors` multiplies all of S.
                 for tap in taps { result.scalars[tap] /= slope }
             }
         }
@@ -88,7 +90,6 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         var layout = ParameterLayout()
         self.products = products
         self.stresses = stresses
-        // At the start gravity waves that are too slow, without friction: gamma is squareplus(-3) = 0.3, theta squareplus(-1.5) = 0.5, S is zero.
         func ofState(_ name: String, _ outputs: Int, gain: Double = 0, initialiser: ParameterLayout.Initialiser? = nil) -> Convolution {
             Convolution(name, inputs: 3, outputs: outputs, kernel: 3, gain: gain, hasBias: false, initialiser: initialiser, in: &layout)
         }

@@ -14,7 +14,7 @@ struct PenalisedModel: LocalModel {
 
     var value: Double { base.value + Self.penalty(parameters, ranges, strength) }
     var gradient: [Double] { added(to: base.gradient, parameters) }
-    /// The loss's own: the ridge is too small to matter to a scale.
+    /// The loss's own: damping is relative to what the data show.
     var diagonal: [Double] { base.diagonal }
     func curvature(along direction: [Double]) throws -> [Double] {
         added(to: try base.curvature(along: direction), variables.weights(direction))
