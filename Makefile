@@ -33,12 +33,19 @@ test: ## build and run all tests, Fortran's and Swift's (installs what is missin
 data: build ## regenerate all training sets, or the one of EXPERIMENT; SIZE=full for the published size
 	$(SEICHE) simulate $(DATA) --size $(SIZE)
 
-train: build ## train the emulators of EXPERIMENT, the explicit one also for as long as the implicit one took
+# Of the model that EXPERIMENT is of.
+is_lorenz96 = $(shell grep -sE '^ +kind: lorenz96' $(EXPERIMENT))
+emulators = $(if $(is_lorenz96),bilinear_rk4 relu_rk4 relu_resolvent,implicit explicit flux_form)
+
+define train_emulator
+	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator $(1)
+
+endef
+
+train: build ## train the emulators of EXPERIMENT, of shallow water the explicit one also for as long as the implicit one took
 	$(SEICHE) simulate $(EXPERIMENT) --size $(SIZE)
-	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator implicit
-	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator explicit
-	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator explicit --name explicit_equal_time --time-of implicit
-	$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator flux_form
+	$(foreach emulator,$(emulators),$(call train_emulator,$(emulator)))
+	$(if $(is_lorenz96),,$(SEICHE) train $(EXPERIMENT) --size $(SIZE) --emulator explicit --name explicit_equal_time --time-of implicit)
 
 compare: build ## errors, derivatives and figures of the trained emulators
 	$(SEICHE) compare $(EXPERIMENT) --size $(SIZE)
