@@ -11,7 +11,10 @@ protocol TuneSetting: Sendable {
     /// Whose parameters are estimated.
     associatedtype Model: ParametricModel where Model.State == Truth.State
 
-    /// The truth's model and its state at the beginning of repetition `index`.
+    /// Steps from the truth's initial state to its first window, which forcing that changes with time has seen.
+    var spinUpSteps: Int { get }
+
+    /// The truth's model and its state at the beginning of repetition `index`, after the spin-up.
     func truth(_ run: Experiment.Tuning.Run, _ index: Int, seed: UInt64) throws -> (model: Truth, start: Truth.State)
 
     /// What stands for the truth in the estimation.
@@ -32,7 +35,7 @@ extension TuneSetting where Model == Truth {
 struct Lorenz96Tuning: TuneSetting {
     private let model: Lorenz96Model
     private let perturbation: Double
-    private let spinUpSteps: Int
+    let spinUpSteps: Int
 
     init(_ experiment: Experiment) throws {
         model = try Lorenz96Plan(experiment).model
@@ -64,6 +67,8 @@ struct EmulatedLorenz96Tuning: TuneSetting {
     private let ring: Lorenz96Tuning
     private let emulator: Lorenz96Emulator
 
+    var spinUpSteps: Int { ring.spinUpSteps }
+
     /// - Parameter emulator: a run in training.directory or the path of a checkpoint.
     init(_ experiment: Experiment, emulator: String) throws {
         ring = try Lorenz96Tuning(experiment)
@@ -87,6 +92,8 @@ struct EmulatedLorenz96Tuning: TuneSetting {
 struct ShallowWaterTuning: TuneSetting {
     private let scenario: Scenario
 
+    var spinUpSteps: Int { scenario.experiment.simulations.spinUpSteps }
+
     init(_ experiment: Experiment) throws { scenario = try Scenario(experiment) }
 
     func truth(_ run: Experiment.Tuning.Run, _ index: Int, seed: UInt64) throws -> (model: ShallowWaterModel, start: ShallowWaterState) {
@@ -95,7 +102,7 @@ struct ShallowWaterTuning: TuneSetting {
         var (grid, state) = try Scenario(seeded, sharedGrid: scenario.sharedGrid).start(.test, index)
         state.zeta = state.zeta.map { run.elevationFactor * $0 }
         let model = try scenario.model(on: grid)
-        return (model, try model.advance(state, steps: scenario.experiment.simulations.spinUpSteps).state)
+        return (model, try model.advance(state, steps: spinUpSteps).state)
     }
 
     func observable(_ model: ShallowWaterModel) -> [Int] {

@@ -36,9 +36,10 @@ struct TuneStudy<Setting: TuneSetting>: Sendable {
         let size = start.vector.count
         // All runs see the same truths with the same errors.
         var errors = RandomStream(seed: seed, purpose: "tuning, observation errors", index: index)
-        let twin = TwinExperiment(
+        var twin = TwinExperiment(
             truth: truthModel, start: start, interval: run.interval, times: run.times, errorDeviation: run.observationError, seed: errors.next()
         ) { _ in try WeightedComponents(stateSize: size, components: components) }
+        twin.firstStep = setting.spinUpSteps
 
         let augmented = try AugmentedModel(setting.model(for: truthModel), estimating: run.parameters.map(\.name))
         let covariance = try setting.stateCovariance(run, truthModel)

@@ -31,6 +31,23 @@ struct ParameterEstimationTests {
         #expect(distribution.correlation(0, 1) == 0)
     }
 
+    /// Taylor's remainder of the gradient, and the dot product of the window's tangent-linear and adjoint.
+    private func expectDerivatives<Model: AdjointModel & TangentLinearModel>(
+        of cost: WindowCost<Model>, at control: [Double], along direction: [Double]
+    ) throws {
+        let here = try cost.evaluate(control).evaluation
+        let slope = dot(here.gradient, direction)
+        let remainders = try [1e-3, 1e-4, 1e-5].map { e in
+            abs(try cost.evaluate(zip(control, direction).map { $0 + e * $1 }).evaluation.value - here.value - e * slope)
+        }
+        for k in 0..<2 { #expect((90...111).contains(remainders[k] / remainders[k + 1]), "\(remainders)") }
+        let linearised = try LinearisedWindow(cost, at: control)
+        let cotangents = cost.window.batches.indices.map { normals(cost.window.batches[$0].values.count, seed: 3, index: $0) }
+        let error = dotProductError(
+            try linearised.tangent(direction).flatMap(\.self), cotangents.flatMap(\.self), direction, try linearised.adjoint(cotangents))
+        #expect(error < 1e-14)
+    }
+
     // MARK: Linear models
 
     /// x -> M x + p c: with it the augmented problem is linear, and the Kalman smoother's estimate is known.
@@ -131,18 +148,7 @@ struct ParameterEstimationTests {
         let estimation = ParameterEstimation(model: model, stateCovariance: try DiagonalCovariance(deviations: [0.5, 1, 0.8, 0.2]))
         let prior = try ParameterDistribution(model.transforms, medians: [0.4], deviations: [0.5])
         let cost = try estimation.cost(window(0), from: VectorState(vector: normals(4, seed: 1)), prior: prior)
-        let (control, direction) = (normals(5, seed: 6), normals(5, seed: 7))
-        let here = try cost.evaluate(control).evaluation
-        let slope = dot(here.gradient, direction)
-        let remainders = try [1e-3, 1e-4, 1e-5].map { e in
-            abs(try cost.evaluate(zip(control, direction).map { $0 + e * $1 }).evaluation.value - here.value - e * slope)
-        }
-        for k in 0..<2 { #expect((90...111).contains(remainders[k] / remainders[k + 1]), "\(remainders)") }
-        let linearised = try LinearisedWindow(cost, at: control)
-        let cotangents = cost.window.batches.indices.map { normals(2, seed: 3, index: $0) }
-        let error = dotProductError(
-            try linearised.tangent(direction).flatMap(\.self), cotangents.flatMap(\.self), direction, try linearised.adjoint(cotangents))
-        #expect(error < 1e-14)
+        try expectDerivatives(of: cost, at: normals(5, seed: 6), along: normals(5, seed: 7))
     }
 
     // MARK: Lorenz '96
@@ -173,18 +179,7 @@ struct ParameterEstimationTests {
             memory: .checkpointed(states: 3))
         let prior = try ParameterDistribution(model.transforms, medians: [7.5], deviations: [1])
         let cost = try estimation.cost(sample.windows[0], from: sample.start, prior: prior)
-        let (control, direction) = (normals(41, seed: 1).map { 0.3 * $0 }, normals(41, seed: 2))
-        let here = try cost.evaluate(control).evaluation
-        let slope = dot(here.gradient, direction)
-        let remainders = try [1e-3, 1e-4, 1e-5].map { e in
-            abs(try cost.evaluate(zip(control, direction).map { $0 + e * $1 }).evaluation.value - here.value - e * slope)
-        }
-        for k in 0..<2 { #expect((90...111).contains(remainders[k] / remainders[k + 1]), "\(remainders)") }
-        let linearised = try LinearisedWindow(cost, at: control)
-        let cotangents = cost.window.batches.indices.map { normals(20, seed: 3, index: $0) }
-        let error = dotProductError(
-            try linearised.tangent(direction).flatMap(\.self), cotangents.flatMap(\.self), direction, try linearised.adjoint(cotangents))
-        #expect(error < 1e-14)
+        try expectDerivatives(of: cost, at: normals(41, seed: 1).map { 0.3 * $0 }, along: normals(41, seed: 2))
     }
 
     @Test func theForcingIsFoundFromHalfOfTheRing() throws {
