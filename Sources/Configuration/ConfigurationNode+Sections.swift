@@ -1,5 +1,11 @@
 import Basics
 
+/// A section that names a file, as a run of `seiche assimilate` does.
+public protocol NamedSection: ConfigurationSection {
+    var name: String { get }
+    init(name: String)
+}
+
 // Options: keys that may be absent, and then are not written either, so that files which do not use them stay as they were.
 extension ConfigurationNode {
     /// A scalar that is written only where it differs from its default.
@@ -49,6 +55,14 @@ extension ConfigurationNode {
         guard !children.isEmpty else { return }
         resolved.append((key, .sections(children)))
         for (index, child) in children.enumerated() { try property[index].exchange(with: child) }
+    }
+
+    /// A list of sections that each name a file, no two the same.
+    public func namedSections<Section: NamedSection>(_ key: String, _ property: inout [Section]) throws {
+        try sections(key, &property, initially: Section(name: ""))
+        guard Set(property.map(\.name)).count == property.count else {
+            throw problem(with: key, "has two of one name", remedy: "give each a name of its own: it names a file")
+        }
     }
 
     /// A list of scalars, each at most once; none without the key.

@@ -24,10 +24,7 @@ extension Experiment {
             try node.section("network", &network)
             try node.value("directory", &directory, .notEmpty)
             try node.option("write_observations", &writesObservations, default: false)
-            try node.sections("runs", &runs, initially: Run(name: ""))
-            guard Set(runs.map(\.name)).count == runs.count else {
-                throw node.problem(with: "runs", "has two of one name", remedy: "give each a name of its own: it names a file")
-            }
+            try node.namedSections("runs", &runs)
         }
 
         /// Which points of the ring are observed.
@@ -46,7 +43,7 @@ extension Experiment {
         }
 
         /// One method with one background covariance.
-        public struct Run: ConfigurationSection, Equatable {
+        public struct Run: NamedSection, Equatable {
             public var name: String
             public var scheme = AnalysisScheme()
             /// Model steps from one observation time to the next.

@@ -61,10 +61,10 @@ extension Experiment {
 
         /// All keys but the directory, which every emulator shares.
         ///
-        /// - Parameter isInherited: of an emulator's own section, which starts from the experiment's and need not say how the training ends.
+        /// - Parameter isInherited: of an emulator's own section, which starts from the experiment's.
         mutating func exchangeRecipe(with node: ConfigurationNode, isInherited: Bool) throws {
             try node.value("optimiser", &optimiser)
-            try exchangeBudget(with: node, isInherited: isInherited)
+            try exchangeBudget(with: node)
             try node.value("batch_size", &batchSize, .within(1...100_000))
             try node.section("loss", &loss)
             try exchangeShared(with: node)
@@ -99,10 +99,10 @@ extension Experiment {
             try node.value("tensorboard", &tensorboard)
         }
 
-        /// `steps` or `seconds`, exactly one of the two; where it is inherited at most one.
-        private mutating func exchangeBudget(with node: ConfigurationNode, isInherited: Bool) throws {
+        /// `steps` or `seconds`; without either it stays as it is.
+        private mutating func exchangeBudget(with node: ConfigurationNode) throws {
             var (steps, seconds): (Int?, Double?) = (nil, nil)
-            if node.isWriting {
+            if !node.isGiven("steps"), !node.isGiven("seconds") {
                 switch budget {
                 case .steps(let count): steps = count
                 case .seconds(let time): seconds = time
@@ -110,19 +110,13 @@ extension Experiment {
             }
             try node.optional("steps", &steps, .within(1...1_000_000_000))
             try node.optional("seconds", &seconds, .positive(below: 1e8))
-            switch (steps, seconds) {
-            case (.some, .some):
+            guard steps == nil || seconds == nil else {
                 throw node.problem(
                     with: "seconds", "and \(node.name("steps")) are both given, but only one can end the training",
                     remedy: "remove one of them; on the command line, --set \(node.name("steps"))=null removes the file's")
-            case (let count?, nil): budget = .steps(count)
-            case (nil, let time?): budget = .seconds(time)
-            case (nil, nil) where isInherited: return
-            case (nil, nil):
-                throw node.problem(
-                    with: "steps", "is missing, and so is training.seconds: one of them must end the training",
-                    remedy: "give training.steps, for example 1500, or training.seconds, for example 120")
             }
+            if let steps { budget = .steps(steps) }
+            if let seconds { budget = .seconds(seconds) }
         }
     }
 }

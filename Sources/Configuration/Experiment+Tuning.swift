@@ -14,10 +14,7 @@ extension Experiment {
             try node.value("seed", &seed)
             try node.value("repetitions", &repetitions, .within(1...10_000))
             try node.value("directory", &directory, .notEmpty)
-            try node.sections("runs", &runs, initially: Run(name: ""))
-            guard Set(runs.map(\.name)).count == runs.count else {
-                throw node.problem(with: "runs", "has two of one name", remedy: "give each a name of its own: it names a file")
-            }
+            try node.namedSections("runs", &runs)
         }
 
         /// A parameter that is to be found.
@@ -38,7 +35,7 @@ extension Experiment {
         }
 
         /// One way to observe, and what is estimated from it.
-        public struct Run: ConfigurationSection, Equatable {
+        public struct Run: NamedSection, Equatable {
             public var name: String
             public var parameters: [Parameter] = []
             /// What is estimated with: `reference`, the truth's own, or for Lorenz '96 a trained emulator, as a run in training.directory or the path
