@@ -4,13 +4,14 @@ import StencilSolvers
 
 /// Errors of one field on a masked grid with a correlation length that goes round land, never across it:
 ///
-///     B^(1/2) = S N L^-(M/2),   L = 1 - l^2 div grad   with no flux through coasts and edges,
+///     B^(1/2) = S N L^-(M/2),   L = 1 - div l^2 grad   with no flux through coasts and edges,
 ///
 /// S the standard deviations, zero on land, and N the diagonal that makes those of B exactly S^2. Far from coasts the correlations are those of
 /// M implicit diffusion steps: on a line of order M in autoregression, (1 + r/l) exp(-r/l) for M = 2, and in the plane a Matern function with
 /// smoothness M - 1 (Weaver and Courtier 2001; Mirouze and Weaver 2010, equations 22 to 25).
 ///
-/// The length that is given is Daley's, (-1 / c''(0))^(1/2), which is l (2 M - 2 - d)^(1/2) in d dimensions (Weaver and Mirouze 2013).
+/// The length that is given is Daley's, (-1 / c''(0))^(1/2), which is l (2 M - 2 - d)^(1/2) in d dimensions (Weaver and Mirouze 2013). It may change from
+/// point to point, slowly beside itself; variances are right all the same, as N takes them from L.
 ///
 /// - A. Weaver, P. Courtier (2001): Correlation modelling on the sphere using a generalized diffusion equation. Q. J. R. Meteorol. Soc. 127,
 ///   1815-1846.
@@ -44,27 +45,31 @@ public struct DiffusionCovariance: ErrorCovariance {
 
     /// - Parameters:
     ///   - deviations: S, [ny, nx]; whatever is given for land, zero is taken.
-    ///   - correlationLength: Daley's, in the unit of the grid's spacing, above 0.
+    ///   - correlationLengths: Daley's, in the unit of the grid's spacing, above 0; of every point, those of land of no account.
     ///   - diffusionSteps: M, even; at least 2 on a line and 4 in the plane, where 2 would have no Daley length.
     /// - Throws: `SeicheError`: invalidInput for numbers that cannot be used, solver where a solve fails.
     public init(
-        _ grid: DiffusionGrid, deviations: [Double], correlationLength: Double, diffusionSteps: Int = 4, normalisation: Normalisation = .exact
+        _ grid: DiffusionGrid, deviations: [Double], correlationLengths: [Double], diffusionSteps: Int = 4, normalisation: Normalisation = .exact
     ) throws {
+        try checkCount(correlationLengths.count, grid.wet.count, "correlation lengths", "the points of the grid")
         try checkCount(deviations.count, grid.wet.count, "error deviations", "the points of the grid")
         try checkValues(deviations, "error deviation", isNegativeAllowed: false)
         let dimensions = grid.ny == 1 ? 1 : 2
-        guard diffusionSteps.isMultiple(of: 2), diffusionSteps >= 2 * dimensions, correlationLength > 0, correlationLength.isFinite else {
+        let lengths = zip(correlationLengths, grid.wet).map { $1 ? $0 : 1 }
+        let bad = lengths.first { !($0 > 0 && $0.isFinite) }
+        guard diffusionSteps.isMultiple(of: 2), diffusionSteps >= 2 * dimensions, bad == nil else {
             throw SeicheError(
-                .invalidInput, "a correlation length of \(correlationLength) was asked for with \(diffusionSteps) steps of diffusion",
+                .invalidInput,
+                "a correlation length of \(bad ?? lengths.first ?? .nan) was asked for with \(diffusionSteps) steps of diffusion",
                 remedy: "give a length above 0 and an even number of at least \(2 * dimensions) steps")
         }
         self.grid = grid
         self.deviations = zip(deviations, grid.wet).map { $1 ? $0 : 0 }
         solves = diffusionSteps / 2
-        let length = correlationLength / Double(2 * diffusionSteps - 2 - dimensions).squareRoot()
-        factors = AutomaticSolver(tolerance: 1e-13).factor(grid.diffusion(length: length))
+        let daley = Double(2 * diffusionSteps - 2 - dimensions).squareRoot()
+        factors = AutomaticSolver(tolerance: 1e-13).factor(grid.diffusion(lengths: lengths.map { $0 / daley }))
         (scale, variances) = ([], self.deviations.map { $0 * $0 })
-        let diagonal = try inverseDiagonal(normalisation)
+        let diagonal = try inverseDiagonal(normalisation, isHomogeneous: grid.isHomogeneous && lengths.allSatisfy { $0 == lengths[0] })
         scale = zip(self.deviations, diagonal).map { $0 == 0 ? 0 : $0 / $1.squareRoot() }
         if case .uniform = normalisation {
             let wet = grid.wet.indices.filter { grid.wet[$0] }
@@ -72,6 +77,15 @@ public struct DiffusionCovariance: ErrorCovariance {
             scale = self.deviations.map { $0 / mean.squareRoot() }
             variances = zip(scale, diagonal).map { $0 * $0 * $1 }
         }
+    }
+
+    /// With one correlation length.
+    public init(
+        _ grid: DiffusionGrid, deviations: [Double], correlationLength: Double, diffusionSteps: Int = 4, normalisation: Normalisation = .exact
+    ) throws {
+        try self.init(
+            grid, deviations: deviations, correlationLengths: [Double](repeating: correlationLength, count: grid.wet.count),
+            diffusionSteps: diffusionSteps, normalisation: normalisation)
     }
 
     public var stateSize: Int { deviations.count }
@@ -106,7 +120,7 @@ public struct DiffusionCovariance: ErrorCovariance {
     }
 
     /// The diagonal of L^-M, one on land.
-    private func inverseDiagonal(_ normalisation: Normalisation) throws -> [Double] {
+    private func inverseDiagonal(_ normalisation: Normalisation, isHomogeneous: Bool) throws -> [Double] {
         let count = grid.wet.count
         switch normalisation {
         case .exact:
@@ -116,7 +130,7 @@ public struct DiffusionCovariance: ErrorCovariance {
                 let column = try diffused(unit)
                 return column.reduce(0) { $0 + $1 * $1 }
             }
-            if grid.isHomogeneous { return [Double](repeating: try variance(0), count: count) }
+            if isHomogeneous { return [Double](repeating: try variance(0), count: count) }
             let found = Slots<Double>(count)
             try concurrentForEach(count) { point in found.set(point, grid.wet[point] ? try variance(point) : 1) }
             return found.values

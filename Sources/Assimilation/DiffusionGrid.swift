@@ -54,17 +54,21 @@ public struct DiffusionGrid: Equatable, Sendable {
         return pairs
     }
 
-    /// 1 - length^2 div grad, with no flux between a wet point and what is not, and the identity on land.
-    func diffusion(length: Double) -> StencilMatrix<Double> {
+    /// 1 - div (length^2 grad), with no flux between a wet point and what is not, and the identity on land.
+    ///
+    /// - Parameter lengths: of every point; between two points the mean of their squares counts.
+    func diffusion(lengths: [Double]) -> StencilMatrix<Double> {
         let shape: StencilShape = ny == 1 ? .threePoint : .fivePoint
         let points = ny * nx
         var coefficients = [Double](repeating: 0, count: shape.points * points)
         for point in 0..<points { coefficients[point] = 1 }
         for direction in shape.directions where direction != .center {
             let spacing = direction.dx == 0 ? dy : dx
-            let coupling = length * length / (spacing * spacing)
+            let factor = 0.5 / (spacing * spacing)
             direction.forEachStretch(ny: ny, nx: nx, periodicY: periodicY, periodicX: periodicX) { point, neighbour, count in
                 for k in 0..<max(0, count) where wet[point + k] && wet[neighbour + k] {
+                    let (here, there) = (lengths[point + k], lengths[neighbour + k])
+                    let coupling = factor * (here * here + there * there)
                     coefficients[point + k] += coupling
                     coefficients[direction.rawValue * points + point + k] -= coupling
                 }

@@ -30,11 +30,14 @@ public struct VelocityPotentialCovariance: ErrorCovariance {
     ///   - deviation: of the velocities' errors, their root mean square over all open faces, m/s.
     ///   - correlationLength: of the velocities, m, the mean over components and directions: E|u|^2 / E|du/ds|^2 = L^2. chi then has
     ///     Daley's length L ((2 M - 4) / (M - 3))^(1/2), as its spectrum is (1 + l^2 k^2)^-M with the moments B(n + 1, M - n - 1) of k^2n.
+    ///   - relative: factors of deviation and length in every cell, [ny, nx], where they are not the same everywhere: chi's deviation goes as their
+    ///     product, and is normalised point by point, which leaves out what coasts reflect.
     ///   - diffusionSteps: M, even and at least 4.
     ///   - samples: random vectors that `variances` and the normalisation come from.
     /// - Throws: `SeicheError`: invalidInput for numbers that cannot be used, solver where a solve fails.
     public init(
-        _ grid: ShallowWaterGrid, deviation: Double, correlationLength: Double, diffusionSteps: Int = 4, samples: Int = 100, seed: UInt64 = 1
+        _ grid: ShallowWaterGrid, deviation: Double, correlationLength: Double, relative: (deviations: [Double], lengths: [Double])? = nil,
+        diffusionSteps: Int = 4, samples: Int = 100, seed: UInt64 = 1
     ) throws {
         try checkValues([deviation], "error deviation of velocities", isNegativeAllowed: false)
         guard diffusionSteps >= 4 else {
@@ -56,10 +59,16 @@ public struct VelocityPotentialCovariance: ErrorCovariance {
         let (m, faces) = (Double(diffusionSteps), faces)
         let diffusion = try DiffusionGrid(grid, .zeta)
         func potential(_ deviation: Double) throws -> DiffusionCovariance {
-            try DiffusionCovariance(
-                diffusion, deviations: [Double](repeating: deviation, count: cells),
-                correlationLength: correlationLength * ((2 * m - 4) / (m - 3)).squareRoot(), diffusionSteps: diffusionSteps,
-                normalisation: .uniform(samples: samples, seed: seed))
+            let length = correlationLength * ((2 * m - 4) / (m - 3)).squareRoot()
+            guard let relative else {
+                return try DiffusionCovariance(
+                    diffusion, deviations: [Double](repeating: deviation, count: cells), correlationLength: length,
+                    diffusionSteps: diffusionSteps, normalisation: .uniform(samples: samples, seed: seed))
+            }
+            return try DiffusionCovariance(
+                diffusion, deviations: zip(relative.deviations, relative.lengths).map { deviation * $0 * $1 },
+                correlationLengths: relative.lengths.map { length * $0 }, diffusionSteps: diffusionSteps,
+                normalisation: .randomised(samples: samples, seed: seed))
         }
         // The deviation of chi whose gradient on this grid, with its coasts, is as large as asked for: B is linear in it.
         let unit = try potential(1)

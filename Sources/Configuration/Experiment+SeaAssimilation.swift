@@ -37,10 +37,7 @@ extension Experiment {
             try node.section("background", &background)
             try node.value("directory", &directory, .notEmpty)
             try node.option("write_observations", &writesObservations, default: false)
-            try node.sections("runs", &runs, initially: Run(name: ""))
-            guard Set(runs.map(\.name)).count == runs.count else {
-                throw node.problem(with: "runs", "has two of one name", remedy: "give each a name of its own: it names a file")
-            }
+            try node.namedSections("runs", &runs)
         }
 
         /// What is observed: elevations.
@@ -64,22 +61,29 @@ extension Experiment {
         /// Where B comes from.
         public struct Background: ConfigurationSection, Equatable {
             public enum Velocities: String, ConfigurationChoice { case potential, independent }
+            public enum Places: String, ConfigurationChoice {
+                case uniform
+                case byDepth = "by_depth"
+            }
 
             /// Pairs of simulations, of which B is the covariance of differences.
             public var pairs = 16
             /// How the errors of u and v go together.
             public var velocities = Velocities.potential
+            /// Whether errors are alike everywhere, or as large and as long as the depth has them.
+            public var places = Places.uniform
 
             public init() {}
 
             public mutating func exchange(with node: ConfigurationNode) throws {
                 try node.value("pairs", &pairs, .within(1...10_000))
                 try node.value("velocities", &velocities)
+                try node.option("places", &places, default: .uniform)
             }
         }
 
         /// One method with one model.
-        public struct Run: ConfigurationSection, Equatable {
+        public struct Run: NamedSection, Equatable {
             public var name: String
             public var scheme = AnalysisScheme()
             /// Of all deviations in B.

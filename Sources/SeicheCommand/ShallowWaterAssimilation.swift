@@ -42,7 +42,7 @@ struct ShallowWaterAssimilation: Sendable {
                 var error = all[2 * pair]
                 error.vector = zip(error.vector, all[2 * pair + 1].vector).map(-)
                 return error
-            })
+            }, places: wanted.background.places == .byDepth ? .byDepth : .uniform)
     }
 
     /// One run in one case.

@@ -66,6 +66,25 @@ struct CovarianceTests {
         }
     }
 
+    /// Lengths that change slowly are those of the correlations around each point, and the variances stay what was asked for.
+    @Test func lengthsMayChangeFromPlaceToPlace() throws {
+        let lengths = (0..<240).map { 16 - 8 * cosine(2 * .pi * Double($0) / 240) }
+        let deviations = (0..<240).map { 2 + sine(2 * .pi * Double($0) / 240) }
+        let covariance = try DiffusionCovariance(
+            DiffusionGrid(ring: 240), deviations: deviations, correlationLengths: lengths, diffusionSteps: 4)
+        #expect(try covariance.adjointError() < 1e-12)
+        let matrix = try covariance.matrix()
+        for k in 0..<240 { #expect(abs(matrix.rows[k][k].squareRoot() - deviations[k]) < 1e-10) }
+        for k in stride(from: 0, to: 240, by: 20) {
+            let correlation = matrix.rows[k][(k + 1) % 240] / (deviations[k] * deviations[(k + 1) % 240])
+            #expect(abs((0.5 / (1 - correlation)).squareRoot() / lengths[k] - 1) < 0.06, "at \(k): \((0.5 / (1 - correlation)).squareRoot())")
+        }
+        let mistake = complaint(.invalidInput, "a correlation length of 0.0 was asked for") {
+            _ = try DiffusionCovariance(DiffusionGrid(ring: 3), deviations: [1, 1, 1], correlationLengths: [1, 0, 1])
+        }
+        #expect(mistake == nil)
+    }
+
     /// A wall that reaches from edge to edge parts the sea in two that know nothing of each other; one with a gap is gone round.
     @Test func correlationsGoRoundLandAndNotAcrossIt() throws {
         func across(gap: Bool) throws -> Double {

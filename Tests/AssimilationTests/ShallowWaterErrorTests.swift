@@ -91,6 +91,51 @@ struct ShallowWaterErrorTests {
         #expect(abs(ratio.reduce(0, +) / Double(ratio.count) - 1) < 0.05)
     }
 
+    /// A sea that deepens from 10 m in the west to 160 m in the east, whose errors are those of a profile: it is found again from a sample.
+    @Test(arguments: ShallowWaterErrorStatistics.Velocities.allCases)
+    func errorsThatFollowTheDepthAreFoundAgain(velocities: ShallowWaterErrorStatistics.Velocities) throws {
+        let (nx, ny) = (70, 50)
+        let depth = (0..<nx * ny).map { cell -> Double in
+            let (i, j) = (cell % nx, cell / nx)
+            return i == 0 || j == 0 || i == nx - 1 || j == ny - 1 ? 0 : 10 * exponential(0.0408 * Double(i - 1))
+        }
+        let grid = try ShallowWaterGrid(nx: nx, ny: ny, dx: 1e4, dy: 1e4, depth: depth)
+        let squares = depth.map { 0.0004 * 10 / max(10, $0) }
+        func profile(_ factor: Double) throws -> DepthProfile {
+            try DepthProfile(depths: depth.filter { $0 > 0 }, squares: zip(squares, depth).filter { $0.1 > 0 }.map { factor * $0.0 })
+        }
+        // Lengths of 30 km in the shallows, and 120 km in the deep.
+        let slope = try DepthProfile(depths: depth.filter { $0 > 0 }, squares: depth.filter { $0 > 0 }.map { 10 / ($0 * 9e8) })
+        var noise = ShallowWaterState(nx: nx, ny: ny)
+        noise.vector = normals(3 * nx * ny, seed: 1)
+        var statistics = try ShallowWaterErrorStatistics(grid, errors: [noise], places: .byDepth)
+        statistics.elevationProfile = .init(deviation: try profile(1), slope: slope)
+        statistics.velocityProfile = .init(deviation: try profile(4), slope: slope)
+        let covariance = try statistics.covariance(on: grid, velocities: velocities, samples: 400)
+        #expect(try covariance.adjointError() < 1e-11)
+        let found = try ShallowWaterErrorStatistics(grid, errors: sample(covariance, grid, count: 100), places: .byDepth)
+        let (elevation, velocity) = (try #require(found.elevationProfile), try #require(found.velocityProfile))
+        for h in [14.0, 40, 110] {
+            let deviation = 0.02 * (10 / h).squareRoot()
+            #expect(abs(elevation.deviation.value(at: h) / deviation - 1) < 0.12, "at \(h) m: \(elevation.deviation.value(at: h)), \(deviation)")
+            #expect(abs(elevation.slope.value(at: h) / slope.value(at: h) - 1) < 0.2, "at \(h) m: \(elevation.slope.value(at: h))")
+            // Of a potential, velocities have the profile up to one factor, and what its own slope adds.
+            let ratio = velocity.deviation.value(at: h) / velocity.deviation.value(at: 40) / (40 / h).squareRoot()
+            #expect(abs(ratio - 1) < (velocities == .independent ? 0.12 : 0.3), "at \(h) m: \(ratio)")
+        }
+    }
+
+    @Test func aProfileIsTheRootMeanSquareOfItsClasses() throws {
+        let profile = try DepthProfile(depths: [10, 1000, 10, 10, 1000, 100], squares: [1, 100, 4, 4, 4, 9], classes: 3)
+        #expect(profile.depths.count == 3 && abs(profile.depths[0] - 10) < 1e-12 && abs(profile.depths[2] - 1000) < 1e-9)
+        let (shallow, deep) = (Double(3).squareRoot(), Double(52).squareRoot())
+        #expect(profile.values == [shallow, 3, deep])
+        #expect(profile.value(at: 1) == shallow && profile.value(at: 5000) == deep)
+        // Half of the way from 10 m to 100 m, in the logarithm.
+        #expect(abs(profile.value(at: Double(1000).squareRoot()) - 0.5 * (shallow + 3)) < 1e-12)
+        #expect(throws: SeicheError.self) { try DepthProfile(depths: [], squares: []) }
+    }
+
     @Test func pointsLieInDifferentWetCells() throws {
         let grid = try Self.basin()
         let wet = grid.wet.count { $0 }
