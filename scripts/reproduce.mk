@@ -60,7 +60,7 @@ $(foreach dt,$(TIME_STEPS),$(eval $(call time_step,$(dt))))
 $(foreach kind,unet non_local implicit_residual,$(eval $(call training,$(BASE),$(kind),$(kind),30 min,30 s)))
 stability = $(if $(filter $(BASE),$(1)),--stability $(STABLE_STEPS))
 $(foreach dt,$(TIME_STEPS),$(eval $(call step,compare_$(dt),$(trainings_$(dt)),compare forecasts at $(dt) s$(if $(call stability,$(dt)), and take \
-  $(STABLE_STEPS) steps),10 min,30 s,$(SEICHE) compare $(call basin,$(dt)) $(call stability,$(dt)))))
+  $(STABLE_STEPS) steps),10 min,30 s,$(SEICHE) compare $(call basin,$(dt)) --precision single $(call stability,$(dt)))))
 $(eval $(call step,jacobian_$(BASE),$(trainings_$(BASE)),full Jacobians at $(BASE) s,5 min,20 s,$(SEICHE) check $(call basin,$(BASE)) --jacobian $(CELLS)))
 $(eval $(call step,transfer_$(BASE),$(trainings_$(BASE)),cases that nothing was trained on,15 min,1 min,$(SEICHE) transfer $(call basin,$(BASE))))
 $(eval $(call step,cost_$(BASE),$(trainings_$(BASE)),time and memory of a step and its derivatives,5 min,1 min,$(SEICHE) cost $(call basin,$(BASE))))

@@ -59,7 +59,7 @@ extension Experiment {
             public var optimiser: Training.Optimiser
             public var steps: Int
             public var batchSize: Int
-            /// Of Adam: the largest, after the warm-up.
+            /// Of Adam and SOAP: the largest, after the warm-up.
             public var learningRate = 6.0e-3
 
             public init(optimiser: Training.Optimiser, steps: Int, batchSize: Int) {
