@@ -1,5 +1,3 @@
-import Basics
-
 /// A sample of errors of one field, at its own points.
 struct FieldSample {
     var grid: DiffusionGrid
