@@ -55,7 +55,7 @@ compare: build ## errors, derivatives and figures of the trained emulators
 reproduce: ## train and measure all emulators of docs/emulators.md, report as one page: some 12 hours, QUICK=1 in 20 minutes (installs what is missing)
 	@scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev gnuplot-nox
 	@$(MAKE) --no-print-directory build
-	@$(MAKE) --no-print-directory -f scripts/reproduce.mk $(if $(QUICK),QUICK=$(QUICK))
+	@$(MAKE) --no-print-directory -f scripts/reproduce.mk $(if $(QUICK),QUICK=$(QUICK)) $(if $(TRAINED),TRAINED=$(TRAINED))
 
 interop: build run-shallow-water ## check files of every kind with compliance-checker, xarray, xgcm, CDO and NCO (installs what is missing)
 	@scripts/install_dependencies.sh python3-venv cdo nco

@@ -4,6 +4,7 @@
 # same command is given again, within a training too. To do a step anew, remove its stamp.
 #
 #   QUICK=1            small: a smaller basin, fewer simulations, steps and seeds; to see that all of it works
+#   TRAINED=1          the checkpoints of data/emulators, as they are, instead of trainings in the basin; networks without one are left out
 #   TIME_STEPS="900"   only these of 300, 600, 900 and 1500 s
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
@@ -13,9 +14,9 @@ SHELL := /bin/bash
 .PHONY: report
 
 SEICHE ?= .build/release/seiche
-ROOT ?= data/reproduction$(if $(QUICK),_quick)
+ROOT ?= data/reproduction$(if $(QUICK),_quick)$(if $(TRAINED),_trained)
 TIME_STEPS ?= 300 600 900 1500
-SEEDS ?= $(if $(QUICK),1,1 2 3)
+SEEDS ?= $(if $(QUICK)$(TRAINED),1,1 2 3)
 # Steps that take a simulation from the end of its spin-up, 10 steps, to 25 hours; at 600 s, for which nothing is published, to 25.8.
 LEAD_300 := 290
 LEAD_600 := 140
@@ -41,8 +42,12 @@ $(ROOT)/done/$(1): $(addprefix $(ROOT)/done/,$(2))
 
 endef
 # $(call training,DT,RUN,EMULATOR,TIME IN FULL,TIME IF QUICK,MORE ARGUMENTS)
-training = $(eval trainings_$(1) += train_$(2)_$(1))$(call step,train_$(2)_$(1),simulate_$(1),train $(2) at $(1) s,$(4),$(5),$(SEICHE) train \
+training = $(if $(TRAINED),$(if $(wildcard $(call trained,$(1),$(2))),$(taking)),$(training_anew))
+training_anew = $(eval trainings_$(1) += train_$(2)_$(1))$(call step,train_$(2)_$(1),simulate_$(1),train $(2) at $(1) s,$(4),$(5),$(SEICHE) train \
   $(basin) --emulator $(3) --name $(2) $(6))
+trained = data/emulators/basin_$(1)/$(2).nc
+taking = $(eval trainings_$(1) += take_$(2)_$(1))$(call step,take_$(2)_$(1),simulate_$(1),take $(2) at $(1) s,1 s,1 s,mkdir -p \
+  $(net)/$(2) && cp $(trained) $(net)/$(2)/best.nc)
 
 define time_step
 $(call step,simulate_$(1),,simulate the basin at $(1) s,1 min,5 s,$(SEICHE) simulate $(basin))

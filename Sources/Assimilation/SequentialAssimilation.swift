@@ -39,7 +39,8 @@ public struct SequentialAssimilation<Model: DynamicalModel, Analysis: SingleTime
 ///
 ///     x_a = x_b + B H^T (H B H^T + R)^-1 (y - H(x_b)),
 ///
-/// the operator linearised at the background. Memory and time are those of dense matrices of p rows: p (p + size of a control) numbers.
+/// the operator linearised at the background. Memory and time are those of dense matrices of p rows: p (p + size of a control) numbers; rows are
+/// worked out side by side.
 public struct OptimalInterpolation<State: DynamicalState>: SingleTimeAnalysis {
     /// B
     public var covariance: any ErrorCovariance
@@ -49,26 +50,31 @@ public struct OptimalInterpolation<State: DynamicalState>: SingleTimeAnalysis {
     public func analyse(_ batches: [ObservationBatch], from background: State) throws -> State {
         let state = background.vector
         try checkCount(covariance.stateSize, state.count, "values of a state in the background covariance", "the background's state")
+        let observed = batches.flatMap { batch in (0..<batch.count).map { (batch: batch, row: $0) } }
+        let (count, variances) = (observed.count, batches.flatMap(\.variances))
         // B^(T/2) H^T, row by row.
-        var rows: [[Double]] = []
-        for batch in batches {
-            for k in 0..<batch.count {
-                var unit = [Double](repeating: 0, count: batch.count)
-                unit[k] = 1
-                rows.append(try covariance.rootTransposed(times: batch.observationOperator.adjoint(at: state, applying: unit)))
-            }
+        let rows = try sideBySide(count) { k in
+            let (batch, row) = observed[k]
+            var unit = [Double](repeating: 0, count: batch.count)
+            unit[row] = 1
+            return try covariance.rootTransposed(times: batch.observationOperator.adjoint(at: state, applying: unit))
         }
-        let (count, variances) = (rows.count, batches.flatMap(\.variances))
-        var matrix = [Double](repeating: 0, count: count * count)
-        for a in 0..<count {
-            for b in 0...a { matrix[a * count + b] = inner(rows[a], rows[b]) + (a == b ? variances[a] : 0) }
-        }
+        // Its lower triangle, which is what a Cholesky factor is made of.
+        let matrix = try sideBySide(count) { a in
+            (0..<count).map { b in b > a ? 0 : inner(rows[a], rows[b]) + (a == b ? variances[a] : 0) }
+        }.flatMap { $0 }
         let weights = try CholeskyFactor(matrix, count: count, named: "H B H^T + R").solve(batches.flatMap { try $0.departures(from: state) })
         var control = [Double](repeating: 0, count: covariance.controlSize)
         for (row, weight) in zip(rows, weights) { add(weight, row, to: &control) }
         var analysed = background
         add(1, try covariance.root(times: control), to: &analysed.vector)
         return analysed
+    }
+
+    private func sideBySide(_ count: Int, _ row: @Sendable (Int) throws -> [Double]) throws -> [[Double]] {
+        let found = Slots<[Double]>(count)
+        try concurrentForEach(count) { found.set($0, try row($0)) }
+        return found.values
     }
 }
 

@@ -1,7 +1,9 @@
 extension Experiment {
-    /// Twin experiments of data assimilation with the one-level Lorenz '96 model (docs/assimilation.md).
+    /// Twin experiments of data assimilation with Lorenz '96 (docs/assimilation.md): slow variables are observed and estimated, by models of one level.
     public struct Assimilation: ConfigurationSection, Equatable {
         public var seed: UInt64 = 1
+        /// Of the models that forecast, a multiple of `model.time_step`, which it is where nil.
+        public var timeStep: Double?
         /// Cycles that are judged, and those before, in which the first background's error is forgotten.
         public var cycles = 1000
         public var spinUpCycles = 100
@@ -18,6 +20,7 @@ extension Experiment {
 
         public mutating func exchange(with node: ConfigurationNode) throws {
             try node.value("seed", &seed)
+            try node.optional("time_step", &timeStep, .positive(below: 1e3))
             try node.value("cycles", &cycles, .within(10...10_000_000))
             try node.value("spin_up_cycles", &spinUpCycles, .within(0...10_000_000))
             try node.value("observation_error", &observationError, .positive)

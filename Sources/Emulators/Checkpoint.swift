@@ -61,7 +61,8 @@ extension Checkpoint {
             for (name, value) in figures { try file.setAttribute(name, .double([value])) }
             for (name, text) in provenance.sorted(by: { $0.key < $1.key }) { try file.setAttribute(textPrefix + name, .text(text)) }
             for (name, value) in numbers.sorted(by: { $0.key < $1.key }) { try file.setAttribute(numberPrefix + name, .double([value])) }
-            _ = try file.defineDimension("parameter", length: parameters.count)
+            // Nothing is learned of a model that is known; a length of 0 would be an unlimited dimension.
+            if !parameters.isEmpty { _ = try file.defineDimension("parameter", length: parameters.count) }
             for block in layout.blocks {
                 var dimensions: [String] = []
                 for (axis, length) in block.shape.enumerated() {

@@ -33,19 +33,19 @@ public struct Lorenz96Checkpoint: Checkpoint {
     public static var kinds: [String] { Lorenz96Network.kinds }
     public var kind: String { network.kind }
     public var sizes: [(name: String, value: Int)] { network.sizes }
-    public var layout: ParameterLayout { network.step(timeStep: timeStep).layout }
+    public var layout: ParameterLayout { network.layout }
     public var figures: [(name: String, value: Double)] {
-        [("scale_mean", scales.mean), ("scale_deviation", scales.deviation), ("time_step", timeStep)]
+        [("scale_mean", scales.mean), ("scale_deviation", scales.deviation), ("time_step", timeStep)] + network.figures
     }
 
     public init(reading path: String) throws {
         let file = try CheckpointFile(reading: path)
         defer { file.close() }
-        network = try Lorenz96Network(kind: try file.kind(among: Self.kinds), size: file.size)
+        network = try Lorenz96Network(kind: try file.kind(among: Self.kinds), size: file.size, figure: file.number)
         scales = Lorenz96Scales(mean: try file.number("scale_mean"), deviation: try file.number("scale_deviation"))
         timeStep = try file.number("time_step")
-        let (network, timeStep) = (network, timeStep)
-        parameters = try file.weights { network.step(timeStep: timeStep).layout }
+        let network = network
+        parameters = try file.weights { network.layout }
         provenance = try file.provenance()
         numbers = try file.numbers()
         vectors = try file.vectors()

@@ -19,8 +19,11 @@ public struct Lorenz96Emulator: AdjointModel, TangentLinearModel {
         guard timeStep.isFinite, timeStep > 0 else {
             throw SeicheError(.invalidInput, "the emulator's time step is \(timeStep), but time must go forward")
         }
+        if let bad = network.figures.first(where: { !$0.value.isFinite }) {
+            throw SeicheError(.invalidInput, "the network's \(bad.name) is \(bad.value)", remedy: "give a finite number")
+        }
         try scales.checkUsable()
-        let (block, layout) = network.step(timeStep: timeStep)
+        let (block, layout) = network.step(timeStep: timeStep, scales: scales)
         guard parameters.count == layout.count else {
             throw SeicheError(
                 .invalidInput, "the network has \(layout.count) parameters, but \(parameters.count) were given",
@@ -37,16 +40,26 @@ public struct Lorenz96Emulator: AdjointModel, TangentLinearModel {
     }
 
     /// Throws `SeicheError`: invalidInput for a state of two levels or with values that are not finite, model where the next state is not finite.
-    public func step(_ state: Lorenz96State) throws -> Lorenz96State {
-        let input = try normalised(state)
-        var next = state
-        next.vector = block.value(parameters, at: input).scalars.map { scales.mean + scales.deviation * $0 }
-        if let bad = next.vector.firstIndex(where: { !$0.isFinite }) {
-            throw SeicheError(
-                .model, "the emulator's X at k = \(bad) is \(next.vector[bad])", why: "the forecast has blown up",
-                remedy: "train longer, or forecast fewer steps")
+    public func step(_ state: Lorenz96State) throws -> Lorenz96State { try steps([state])[0] }
+
+    /// A step of many states of one size in one pass, side by side, which costs less than one after the other. Throws as `step` does.
+    public func steps(_ states: [Lorenz96State]) throws -> [Lorenz96State] {
+        guard let sectors = states.first?.sectors else { return [] }
+        for state in states { try check(state, "state") }
+        guard states.allSatisfy({ $0.sectors == sectors }) else {
+            throw SeicheError(.invalidInput, "the states are not all of \(sectors) sectors", remedy: "step rings of one length together")
         }
-        return next
+        let next = block.value(parameters, at: normalised(states)).scalars
+        return try states.indices.map { k in
+            var state = states[k]
+            state.vector = next[k * sectors..<(k + 1) * sectors].map { scales.mean + scales.deviation * $0 }
+            if let bad = state.vector.firstIndex(where: { !$0.isFinite }) {
+                throw SeicheError(
+                    .model, "the emulator's X at k = \(bad) is \(state.vector[bad])", why: "the forecast has blown up",
+                    remedy: "train longer, or forecast fewer steps")
+            }
+            return state
+        }
     }
 
     public func tangentStep(at state: Lorenz96State, applying perturbation: Lorenz96State) throws -> Lorenz96State {
@@ -82,7 +95,14 @@ public struct Lorenz96Emulator: AdjointModel, TangentLinearModel {
     /// [1, 1, k].
     func normalised(_ state: Lorenz96State) throws -> Tensor<Double> {
         try check(state, "state")
-        return Tensor(shape: [1, 1, state.sectors], scalars: state.vector.map { ($0 - scales.mean) / scales.deviation })
+        return normalised([state])
+    }
+
+    /// [states, 1, k] of checked states.
+    private func normalised(_ states: [Lorenz96State]) -> Tensor<Double> {
+        Tensor(
+            shape: [states.count, 1, states[0].sectors],
+            scalars: states.flatMap { $0.vector.map { ($0 - scales.mean) / scales.deviation } })
     }
 
     func check(_ state: Lorenz96State, _ name: String) throws {

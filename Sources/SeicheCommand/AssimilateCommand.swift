@@ -25,7 +25,6 @@ struct AssimilateCommand: ParsableCommand {
         let experiment = try options.changes.load(options.experiment)
         if experiment.model.lorenz96 != nil, let wanted = experiment.lorenz96.assimilation {
             let chosen = try chosen(of: wanted.runs, named: \.name)
-            _ = try options.load()
             let assimilation = try Lorenz96Assimilation(experiment, wanted)
             guard !check else { return try report(assimilation.check(chosen)) }
             try Files.createFolder(wanted.directory)

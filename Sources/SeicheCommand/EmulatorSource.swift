@@ -16,7 +16,8 @@ struct TrainedEmulator<File: Checkpoint> {
         return last.hasSuffix(".nc") ? String(last.dropLast(3)) : last
     }
 
-    init(_ given: String, experiment: Experiment) throws {
+    /// - Parameter wanted: the step that it shall take; the experiment's model's where nil.
+    init(_ given: String, experiment: Experiment, timeStep wanted: Double? = nil) throws {
         let run = "\(experiment.training.directory)/\(given)/best.nc"
         if Files.exists(run) {
             (label, path) = (given, run)
@@ -25,10 +26,11 @@ struct TrainedEmulator<File: Checkpoint> {
         } else {
             throw SeicheError(
                 .file, "there is no emulator '\(given)': neither '\(run)' nor a file of that name",
-                remedy: "train it first with `seiche train`, or check the name")
+                remedy: "train it first, with `seiche train` or, of a subgrid term, `seiche subgrid`, or check the name")
         }
         checkpoint = try File(reading: path)
-        let (timeStep, unit) = experiment.model.lorenz96.map { ($0.timeStep, "") } ?? (experiment.model.timeStep, " s")
+        let (own, unit) = experiment.model.lorenz96.map { ($0.timeStep, "") } ?? (experiment.model.timeStep, " s")
+        let timeStep = wanted ?? own
         guard checkpoint.timeStep == timeStep || checkpoint.servesOtherDiscretisations else {
             throw SeicheError(
                 .invalidInput, "the emulator '\(given)' steps \(checkpoint.timeStep)\(unit), the experiment \(timeStep)\(unit)",

@@ -19,16 +19,33 @@ struct Lorenz96Assimilation: Sendable {
     }
 
     private let wanted: Experiment.Assimilation
+    /// What forecasts where no emulator does: of one level, as all that forecast.
     private let model: Lorenz96Model
-    private let start: Lorenz96State
+    private let truth: RecordedRun<Lorenz96State>
     private let experiment: Experiment
 
     init(_ experiment: Experiment, _ wanted: Experiment.Assimilation) throws {
         self.wanted = wanted
         self.experiment = experiment
-        model = try Lorenz96Plan(experiment).model
-        let first = model.initialState(seed: wanted.seed, perturbation: experiment.model.lorenz96?.perturbation ?? 0.01)
-        start = try model.advance(first, steps: experiment.simulations.spinUpSteps)
+        let nature = try Lorenz96Plan(experiment).model
+        let stepsBetween = try nature.steps(in: wanted.timeStep ?? nature.timeStep, named: "assimilation.time_step")
+        model = try nature.oneLevel(timeStep: wanted.timeStep ?? nature.timeStep)
+        let first = nature.initialState(seed: wanted.seed, perturbation: experiment.model.lorenz96?.perturbation ?? 0.01)
+        var state = try nature.advance(first, steps: experiment.simulations.spinUpSteps)
+        let steps = (wanted.spinUpCycles + wanted.cycles) * (wanted.runs.map { $0.interval * $0.window }.max() ?? 0)
+        let sectors = nature.parameters.sectors
+        guard Double(steps) * Double(sectors) < Double(1 << 28) else {
+            throw SeicheError(
+                .invalidInput, "the truth of \(steps) steps of \(sectors) variables takes more than 2 GiB",
+                remedy: "lower assimilation.cycles, or a run's interval or window")
+        }
+        var states = [Lorenz96State(x: state.x)]
+        for _ in 0..<steps {
+            if Interruption.isRequested { throw SeicheError(.interrupted, "stopped; nothing was written") }
+            state = try nature.advance(state, steps: stepsBetween)
+            states.append(Lorenz96State(x: state.x))
+        }
+        truth = RecordedRun(states: states, timeStep: model.timeStep)
     }
 
     func run(_ runs: [Experiment.Assimilation.Run]) throws -> [Result] {
@@ -81,10 +98,10 @@ struct Lorenz96Assimilation: Sendable {
         return result
     }
 
-    private func twin(_ run: Experiment.Assimilation.Run) -> TwinExperiment<Lorenz96Model> {
+    private func twin(_ run: Experiment.Assimilation.Run) -> TwinExperiment<RecordedRun<Lorenz96State>> {
         let (sectors, network) = (model.parameters.sectors, wanted.network)
         return TwinExperiment(
-            truth: model, start: start, interval: run.interval, times: run.window, errorDeviation: wanted.observationError, seed: wanted.seed
+            truth: truth, start: truth.states[0], interval: run.interval, times: run.window, errorDeviation: wanted.observationError, seed: wanted.seed
         ) { time in
             try WeightedComponents(
                 stateSize: sectors, components: Array(stride(from: network.rotating ? time % network.every : 0, to: sectors, by: network.every)))
@@ -94,7 +111,7 @@ struct Lorenz96Assimilation: Sendable {
     /// Tests of what 4D-Var differentiates, over the first window.
     func check(_ runs: [Experiment.Assimilation.Run]) throws -> [AssimilationCheck] {
         try runs.filter { $0.scheme.method == .fourDVar }.map { run in
-            var first: TwinExperiment<Lorenz96Model>.Cycle?
+            var first: TwinExperiment<RecordedRun<Lorenz96State>>.Cycle?
             try twin(run).run(FreeRun(model: model), cycles: 1) { first = $0 }
             guard let first else { throw SeicheError(.model, "run \(run.name) has no window") }
             let covariance = try covariance(run)
@@ -107,7 +124,7 @@ struct Lorenz96Assimilation: Sendable {
     }
 
     private func emulator(_ run: Experiment.Assimilation.Run) throws -> Lorenz96Emulator {
-        try TrainedEmulator<Lorenz96Checkpoint>(run.scheme.model, experiment: experiment).checkpoint.emulator()
+        try TrainedEmulator<Lorenz96Checkpoint>(run.scheme.model, experiment: experiment, timeStep: model.timeStep).checkpoint.emulator()
     }
 
     private func diagonal(_ deviation: Double) throws -> DiagonalCovariance {

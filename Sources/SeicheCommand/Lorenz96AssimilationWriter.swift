@@ -70,7 +70,7 @@ final class Lorenz96AssimilationWriter {
 
     private static let missing = Double.netCDF.defaultFill
 
-    func append(_ cycle: TwinExperiment<Lorenz96Model>.Cycle, posteriorVariances: [Double]?) throws {
+    func append(_ cycle: TwinExperiment<RecordedRun<Lorenz96State>>.Cycle, posteriorVariances: [Double]?) throws {
         let (index, analysis) = (count, cycle.analysis)
         func put(_ name: String, _ values: [Double]) throws {
             guard let variable = variables[name] else { return }

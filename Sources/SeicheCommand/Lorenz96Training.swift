@@ -40,7 +40,7 @@ struct Lorenz96Training: TrainingTask {
     private var descent: Experiment.Lorenz96Emulators.Descent { experiment.lorenz96.emulators.descent(emulator) }
 
     var kind: String { network.kind }
-    var layout: ParameterLayout { step.layout }
+    var layout: ParameterLayout { network.layout }
     var data: String { "\(trajectories) trajectories, \(training.count) sequences" }
     var learningRate: Double { descent.learningRate }
     var gridSizes: [String: Double] { ["grid_sectors": Double(experiment.model.lorenz96?.sectors ?? 0)] }
@@ -55,10 +55,8 @@ struct Lorenz96Training: TrainingTask {
         return settings
     }
 
-    private var step: (block: any Block, layout: ParameterLayout) { network.step(timeStep: timeStep) }
-
     func trainer(_ settings: TrainingSettings) throws -> Trainer {
-        let block = step.block
+        let block = network.step(timeStep: timeStep, scales: scales).block
         switch emulator {
         case .bilinearRK4:
             // The model is among its functions: single precision would be what limits it.

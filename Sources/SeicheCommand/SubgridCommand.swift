@@ -9,7 +9,8 @@ struct SubgridCommand: ParsableCommand {
         discussion: """
             A one-level model gets a term in every cell, a polynomial or a small net of the slow variable there, fitted offline to the tendencies \
             that it lacks, or online to what becomes of its states over a window of steps. Prints forecast errors and climatologies beside the \
-            two-level model's, and writes DIRECTORY/subgrid.nc, with DIRECTORY from subgrid.directory.
+            two-level model's, and writes DIRECTORY/subgrid.nc, with DIRECTORY from subgrid.directory, and each model as a checkpoint beside it, which \
+            `seiche assimilate` takes.
             """)
 
     @Argument(help: "The experiment, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -31,6 +32,6 @@ struct SubgridCommand: ParsableCommand {
         print(study.report(results, judge))
         let path = "\(wanted.directory)/subgrid.nc"
         try study.write(results, judge, to: path)
-        print("written to \(path)")
+        for path in [path] + (try study.writeModels(results, to: wanted.directory)) { print("written to \(path)") }
     }
 }

@@ -16,8 +16,7 @@ struct SubgridData: Sendable {
         _ truth: Lorenz96Model, stepsBetween: Int, spinUpSteps: Int, trajectories: Int, states count: Int, seed: UInt64, purpose: Int,
         _ line: SharedProgress
     ) throws {
-        let p = truth.parameters
-        let oneLevel = try Lorenz96Model(parameters: Lorenz96Parameters(sectors: p.sectors, forcing: p.forcing), timeStep: truth.timeStep)
+        let oneLevel = try truth.oneLevel(timeStep: truth.timeStep)
         let found = Slots<([Lorenz96State], [Lorenz96State])>(trajectories)
         try concurrentForEach(trajectories) { index in
             var state = truth.initialState(seed: seed, index: purpose * 1_000_000 + index, perturbation: 1)

@@ -34,7 +34,7 @@ struct SubgridFitting: Sendable {
     /// To the states after 1, 2, ... steps of the one-level model with the term, from the true ones.
     func online(_ term: SubgridTerm, from start: [Double]) throws -> Outcome {
         try fit(
-            term.step(forcing: forcing, scales: scales, timeStep: timeStep).block, windows(training), windows(validation), start: start,
+            step(term), windows(training), windows(validation), start: start,
             wanted.online, "fitting online, steps")
     }
 
@@ -68,8 +68,13 @@ struct SubgridFitting: Sendable {
 
     /// Root mean square error over the states of a window.
     func windowError(_ term: SubgridTerm, _ parameters: [Double]) throws -> Double {
-        try error(term.step(forcing: forcing, scales: scales, timeStep: timeStep).block, windows(validation), parameters)
+        try error(step(term), windows(validation), parameters)
     }
+
+    /// Of the one-level model with a term.
+    private func step(_ term: SubgridTerm) -> any Block { network(term).step(timeStep: timeStep, scales: scales).block }
+
+    func network(_ term: SubgridTerm) -> Lorenz96Network { .subgrid(term, forcing: forcing) }
 
     private func error(_ block: any Block, _ sequences: RingSequences, _ parameters: [Double]) throws -> Double {
         let samples = min(1000, sequences.count)
@@ -88,7 +93,7 @@ struct SubgridFitting: Sendable {
     }
 
     private func windows(_ data: SubgridData) throws -> RingSequences {
-        try RingSequences(data.states, scales: scales, steps: wanted.window, reach: 4 * Lorenz96Network.kernel / 2)
+        try RingSequences(data.states, scales: scales, steps: wanted.window, reach: network(.none).reach)
     }
 }
 

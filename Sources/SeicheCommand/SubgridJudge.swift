@@ -67,7 +67,7 @@ struct SubgridJudge: Sendable {
         chance = SubgridSkill.Climate(values(trajectories[..<half])).distance(from: SubgridSkill.Climate(values(trajectories[half...])))
     }
 
-    func skill(of model: SubgridModel) throws -> SubgridSkill {
+    func skill(of model: Lorenz96Emulator) throws -> SubgridSkill {
         var skill = SubgridSkill()
         var states = trajectories.map { $0[0] }
         var validSteps = [Int?](repeating: nil, count: states.count)
@@ -75,7 +75,7 @@ struct SubgridJudge: Sendable {
         do {
             for step in 1..<trajectories[0].count {
                 if Interruption.isRequested { throw SeicheError(.interrupted, "stopped; nothing was written") }
-                states = try model.step(states)
+                states = try model.steps(states)
                 guard step <= wanted.leadSteps else {
                     values += states.flatMap(\.vector)
                     continue

@@ -36,6 +36,20 @@ extension SubgridStudy {
             """
     }
 
+    /// Each model as a checkpoint, `FOLDER/polynomial_offline.nc` and so on, for forecasts and assimilation; their paths.
+    func writeModels(_ results: [Result], to folder: String) throws -> [String] {
+        try results.map { result in
+            let path = "\(folder)/\(result.name.replacing(", ", with: "_")).nc"
+            try Lorenz96Checkpoint(
+                network: result.model.network, parameters: result.model.parameters.scalars, scales: result.model.scales,
+                timeStep: result.model.timeStep,
+                provenance: ["experiment": try experiment.resolvedYAML, "command": Provenance.command, "version": Provenance.version],
+                numbers: ["seconds": result.seconds]
+            ).write(to: path)
+            return path
+        }
+    }
+
     /// Errors by lead time, distributions and the terms as functions.
     func write(_ results: [Result], _ judge: SubgridJudge, to path: String) throws {
         let pending = try AtomicNetCDFFile(target: path)

@@ -13,7 +13,7 @@ struct SubgridStudy: Sendable {
     /// A model and how it does.
     struct Result: Sendable {
         let name: String
-        let model: SubgridModel
+        let model: Lorenz96Emulator
         let skill: SubgridSkill
         /// Root mean square of what the term misses of the tendencies, of validation data.
         let tendencyError: Double
@@ -31,12 +31,7 @@ struct SubgridStudy: Sendable {
     init(_ experiment: Experiment, _ wanted: Experiment.Subgrid) throws {
         (self.experiment, self.wanted) = (experiment, wanted)
         truth = try Lorenz96Plan(experiment).model
-        stepsBetween = Int((wanted.timeStep / truth.timeStep).rounded())
-        guard stepsBetween >= 1, abs(Double(stepsBetween) * truth.timeStep - wanted.timeStep) < 1e-9 * wanted.timeStep else {
-            throw SeicheError(
-                .invalidInput, "subgrid.time_step is \(wanted.timeStep), which is no multiple of model.time_step, \(truth.timeStep)",
-                remedy: "give a multiple")
-        }
+        stepsBetween = try truth.steps(in: wanted.timeStep, named: "subgrid.time_step")
     }
 
     func run() throws -> (results: [Result], judge: SubgridJudge) {
@@ -68,8 +63,8 @@ struct SubgridStudy: Sendable {
     private func result(
         _ name: String, _ term: SubgridTerm, _ fit: SubgridFitting.Outcome, _ fitting: SubgridFitting, _ judge: SubgridJudge
     ) throws -> Result {
-        let model = try SubgridModel(
-            term: term, forcing: truth.parameters.forcing, parameters: fit.parameters, scales: fitting.scales, timeStep: wanted.timeStep)
+        let model = try Lorenz96Emulator(
+            network: fitting.network(term), parameters: fit.parameters, scales: fitting.scales, timeStep: wanted.timeStep)
         return Result(
             name: name, model: model, skill: try judge.skill(of: model), tendencyError: try fitting.tendencyError(term, fit.parameters),
             windowError: try fitting.windowError(term, fit.parameters), seconds: fit.seconds)

@@ -68,6 +68,26 @@ struct TwinExperimentTests {
         #expect(one[0].background == other[0].background && one[0].analysis.final != other[0].analysis.final)
     }
 
+    /// A run that was recorded before is the same truth; past its end, and without a number, it says so.
+    @Test func theTruthMayBeRecorded() throws {
+        var states = [start]
+        for _ in 0..<18 { states.append(try model.step(states[states.count - 1])) }
+        let recorded = RecordedRun(states: states, timeStep: 0.05)
+        let twin = twin()
+        let other = TwinExperiment(
+            truth: recorded, start: start, interval: twin.interval, times: twin.times, errorDeviation: twin.errorDeviation, seed: twin.seed,
+            network: twin.network)
+        let own = try cycles(twin, fourDVar, count: 3)
+        var number = 0
+        try other.run(fourDVar, cycles: 3) { cycle in
+            #expect(cycle.truth.final == own[number].truth.final && cycle.analysis.final == own[number].analysis.final)
+            number += 1
+        }
+        #expect(number == 3)
+        #expect(complaint(.invalidInput, "step 18", "18 steps") { try other.run(fourDVar, cycles: 4) { _ in } } == nil)
+        #expect(complaint(.invalidInput, "without a number") { _ = try recorded.step(start) } == nil)
+    }
+
     /// Forecast and analysis by hand, with the gain of dense matrices.
     @Test func sequentialAssimilationGoesFromTimeToTime() throws {
         let cycle = try cycles(twin(), sequential, count: 1)[0]

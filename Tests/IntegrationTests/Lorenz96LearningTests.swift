@@ -28,12 +28,12 @@ import Training
         let trajectories = try (0..<4).map { try trajectory($0) }
         let scales = try Lorenz96Scales(of: trajectories, observed: observed)
         let sequences = try RingSequences(trajectories, scales: scales, steps: rolloutSteps, observed: observed, reach: Self.network.reach)
-        let loss = SequenceLoss<Scalar>(step: Self.network.step(timeStep: model.timeStep).block, sequences: sequences)
+        let loss = SequenceLoss<Scalar>(step: Self.network.step(timeStep: model.timeStep, scales: scales).block, sequences: sequences)
         let trainer = try Trainer(
             training: loss, validation: loss,
             settings: TrainingSettings(
                 seed: 1, steps: steps, batchSize: 128, optimiser: .levenbergMarquardt(.init()), validateEvery: 1, validationSamples: 100))
-        var state = trainer.initialState(Self.network.step(timeStep: model.timeStep).layout)
+        var state = trainer.initialState(Self.network.layout)
         try trainer.run(&state) { _, _ in true }
         return try Lorenz96Emulator(network: Self.network, parameters: state.best, scales: scales, timeStep: model.timeStep)
     }

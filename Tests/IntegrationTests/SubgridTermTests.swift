@@ -12,6 +12,10 @@ struct SubgridTermTests {
     private let scales = Lorenz96Scales(mean: 2.3, deviation: 3.6)
     private static let terms: [SubgridTerm] = [.none, .polynomial(degree: 1), .polynomial(degree: 4), .network(width: 6)]
 
+    private func made(_ term: SubgridTerm, _ parameters: [Double], timeStep: Double = 0.05) throws -> Lorenz96Emulator {
+        try Lorenz96Emulator(network: .subgrid(term, forcing: 10), parameters: parameters, scales: scales, timeStep: timeStep)
+    }
+
     private func weights(_ term: SubgridTerm, seed: UInt64 = 3) -> [Double] {
         var layout = ParameterLayout()
         _ = term.block(in: &layout)
@@ -26,12 +30,12 @@ struct SubgridTermTests {
 
     /// Without a term it is the Fortran model, written a second time.
     @Test func withoutATermItIsTheOneLevelModel() throws {
-        let model = try SubgridModel(term: .none, forcing: 10, parameters: [], scales: scales, timeStep: 0.05)
+        let model = try made(.none, [])
         let reference = try Lorenz96Model(parameters: Lorenz96Parameters(sectors: 36, forcing: 10), timeStep: 0.05)
         // Nine states at once are laid side by side, one is not.
         for count in [1, 9] {
             let states = (0..<count).map { state(36, seed: UInt64($0)) }
-            for (next, state) in zip(try model.step(states), states) {
+            for (next, state) in zip(try model.steps(states), states) {
                 let expected = try reference.step(state)
                 #expect(zip(next.vector, expected.vector).allSatisfy { abs($0 - $1) < 1e-13 * 36 })
             }
@@ -42,8 +46,8 @@ struct SubgridTermTests {
     @Test(arguments: terms) func theTermIsAddedToTheTendency(term: SubgridTerm) throws {
         let dt = 1e-7
         let parameters = weights(term)
-        let model = try SubgridModel(term: term, forcing: 10, parameters: parameters, scales: scales, timeStep: dt)
-        let bare = try SubgridModel(term: .none, forcing: 10, parameters: [], scales: scales, timeStep: dt)
+        let model = try made(term, parameters, timeStep: dt)
+        let bare = try made(.none, [], timeStep: dt)
         let x = state(8)
         let added = zip(try model.step(x).vector, try bare.step(x).vector).map { ($0 - $1) / dt }
         let expected = model.subgridTendency(at: x.vector)
@@ -57,7 +61,7 @@ struct SubgridTermTests {
     }
 
     @Test(arguments: terms.dropFirst()) func derivativesOfAStepAreAPair(term: SubgridTerm) throws {
-        let (block, layout) = term.step(forcing: 10, scales: scales, timeStep: 0.05)
+        let (block, layout) = Lorenz96Network.subgrid(term, forcing: 10).step(timeStep: 0.05, scales: scales)
         let parameters = Tensor(shape: [layout.count], scalars: weights(term))
         var stream = RandomStream(seed: 4, purpose: "subgrid test")
         func normal(_ shape: [Int]) -> Tensor<Double> { Tensor(shape: shape, scalars: stream.normals(shape.reduce(1, *))) }
@@ -77,17 +81,19 @@ struct SubgridTermTests {
     @Test(arguments: terms) func aNewTermSaysNothing(term: SubgridTerm) throws {
         var layout = ParameterLayout()
         _ = term.block(in: &layout)
-        let model = try SubgridModel(
-            term: term, forcing: 10, parameters: layout.initialParameters(seed: 1).scalars, scales: scales, timeStep: 0.05)
+        let model = try made(term, layout.initialParameters(seed: 1).scalars)
         #expect(model.subgridTendency(at: [-3, 0, 8]) == [0, 0, 0])
     }
 
     @Test func mistakesAreRefused() throws {
-        #expect(complaint(.invalidInput, "5 weights", "2 were given") {
-            _ = try SubgridModel(term: .polynomial(degree: 4), forcing: 10, parameters: [1, 2], scales: scales, timeStep: 0.05)
+        #expect(complaint(.invalidInput, "5 parameters", "2 were given") {
+            _ = try made(.polynomial(degree: 4), [1, 2])
         } == nil)
-        let model = try SubgridModel(term: .none, forcing: 10, parameters: [], scales: scales, timeStep: 0.05)
-        #expect(complaint(.invalidInput, "one level of 36 sectors") { _ = try model.step([state(36), state(40)]) } == nil)
+        #expect(complaint(.invalidInput, "forcing is nan") {
+            _ = try Lorenz96Emulator(network: .subgrid(.none, forcing: .nan), parameters: [], scales: scales, timeStep: 0.05)
+        } == nil)
+        let model = try made(.none, [])
+        #expect(complaint(.invalidInput, "not all of 36 sectors") { _ = try model.steps([state(36), state(40)]) } == nil)
         #expect(complaint(.model, "blown up") { _ = try model.step(Lorenz96State(x: state(36).vector.map { 1e200 * $0 })) } == nil)
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Emulators
 import NetCDF
 import Testing
 
@@ -52,6 +53,16 @@ import Testing
           offline: {steps: 5, batch_size: 100}
           online: {steps: 2, batch_size: 20}
           forecasts: {count: 10, lead_steps: 20, climatology_steps: 2000}
+        assimilation:
+          time_step: 0.05
+          cycles: 100
+          spin_up_cycles: 20
+          observation_error: 0.3
+          directory: data/levels
+          runs:
+            - {name: without, method: 4dvar, model: reference, window: 4, background_deviation: 0.3}
+            - {name: bare, method: 4dvar, model: data/levels/none.nc, window: 4, background_deviation: 0.3}
+            - {name: with, method: 4dvar, model: data/levels/polynomial_online.nc, window: 4, background_deviation: 0.3}
 
         """
 
@@ -80,7 +91,8 @@ import Testing
         }
     }
 
-    @Test func aTermHelpsAndItsFileIsWhole() async throws {
+    /// In forecasts, and in the analyses of 4D-Var through the model that was written.
+    @Test func aTermHelpsAndItsFilesAreWhole() async throws {
         let workplace = try Workplace()
         try workplace.write(Self.subgrid, to: "levels.yaml")
         let outcome = try await workplace.run("subgrid", "levels.yaml")
@@ -92,7 +104,22 @@ import Testing
         for term in 1..<5 { #expect(errors[term * 20 + 9] < 0.5 * errors[9], "term \(term)") }
         let density = try file.variable("density", shape: [6, 500]).read(Double.self)
         for climate in 0..<6 { #expect(abs(density[climate * 500..<(climate + 1) * 500].reduce(0, +) * 0.1 - 1) < 1e-12) }
-        #expect(try file.variable("subgrid_tendency", shape: [5, 500]).read(Double.self)[..<500].allSatisfy { $0 == 0 })
+        let terms = try file.variable("subgrid_tendency", shape: [5, 500]).read(Double.self)
+        #expect(terms[..<500].allSatisfy { $0 == 0 })
+        let x = try file.variable("x", shape: [500]).read(Double.self)
+        for (k, name) in ["none", "polynomial_offline", "polynomial_online", "net_offline", "net_online"].enumerated() {
+            let model = try Lorenz96Checkpoint(reading: workplace.path("data/levels/\(name).nc")).emulator()
+            #expect(model.timeStep == 0.05 && model.subgridTendency(at: x) == Array(terms[k * 500..<(k + 1) * 500]), "\(name)")
+        }
+        let assimilated = try await workplace.run("assimilate", "levels.yaml")
+        #expect(assimilated.status == 0, "\(assimilated.errors)")
+        func analysisError(_ run: String) throws -> Double {
+            let error = try NetCDFFile(reading: workplace.path("data/levels/\(run).nc")).variable("final_rmse", shape: [100]).read(Double.self)
+            return error.reduce(0, +) / 100
+        }
+        let (without, bare, with) = (try analysisError("without"), try analysisError("bare"), try analysisError("with"))
+        // The Fortran model of one level and the network of that name are the same model.
+        #expect(abs(bare - without) < 1e-3 * without && with < 0.7 * without, "\(with), \(bare), \(without)")
     }
 
     @Test func mistakesAreNamed() async throws {

@@ -33,11 +33,11 @@ import Training
     private static func loss<Scalar: TensorScalar>(
         _ precision: Scalar.Type, steps: Int, observed: [Bool]? = windows, spoilt: Bool = false
     ) throws -> SequenceLoss<Scalar> {
-        try SequenceLoss(step: network.step(timeStep: 0.1).block, sequences: sequences(steps: steps, observed: observed, spoilt: spoilt))
+        try SequenceLoss(step: network.step(timeStep: 0.1, scales: scales).block, sequences: sequences(steps: steps, observed: observed, spoilt: spoilt))
     }
 
     private static var parameters: [Double] {
-        sampleTensor([network.step(timeStep: 0.1).layout.count], seed: 8).scalars.map { 0.3 * $0 }
+        sampleTensor([network.layout.count], seed: 8).scalars.map { 0.3 * $0 }
     }
 
     private let batch = [0, 3, 3, 7, 20, 26, 11, 5, 18]
@@ -90,7 +90,7 @@ import Training
         var states = [Lorenz96State(x: sampleTensor([24], seed: 4).scalars)]
         for _ in 0..<9 { states.append(try emulator.step(states[states.count - 1])) }
         let sequences = try RingSequences([states], scales: Self.scales, steps: 3, reach: Self.network.reach)
-        let loss = SequenceLoss<Double>(step: Self.network.step(timeStep: 0.1).block, sequences: sequences)
+        let loss = SequenceLoss<Double>(step: Self.network.step(timeStep: 0.1, scales: Self.scales).block, sequences: sequences)
         let all = Array(0..<sequences.count)
         let model = try loss.localModel(Self.parameters, batch: all, variables: SameVariables())
         #expect(model.value < 1e-28)

@@ -28,13 +28,6 @@ public enum SubgridTerm: Equatable, Sendable {
             ])
         }
     }
-
-    /// A step of the one-level model of forcing F with this term, on normalised states, by the classical Runge-Kutta scheme.
-    public func step(forcing: Double, scales: Lorenz96Scales, timeStep: Double) -> (block: any Block, layout: ParameterLayout) {
-        var layout = ParameterLayout()
-        let tendency = SubgridTendency(forcing: forcing, scales: scales, term: block(in: &layout))
-        return (RungeKutta4(tendency, timeStep: timeStep), layout)
-    }
 }
 
 /// c_0 + c_1 x + ... + c_n x^n, element by element.
@@ -82,5 +75,15 @@ struct SubgridTendency: Block {
         let (weights, bias) = (Field(constant: Tensor(shape: shape, scalars: taps)), Field(constant: Tensor(shape: [bias.count], scalars: bias)))
         return x.shape.count == 4
             ? x.convolvedAlongLines(with: weights, bias: bias, padding: .circular) : x.convolved(with: weights, bias: bias, padding: .circular)
+    }
+}
+
+extension Lorenz96Emulator {
+    /// The learned term at some values of the slow variable, per unit of time; 0 where there is none.
+    public func subgridTendency(at x: [Double]) -> [Double] {
+        var layout = ParameterLayout()
+        guard case .subgrid(let term, _) = network, let block = term.block(in: &layout) else { return [Double](repeating: 0, count: x.count) }
+        let input = Tensor(shape: [1, 1, x.count], scalars: x.map { ($0 - scales.mean) / scales.deviation })
+        return block.value(parameters, at: input).scalars.map { scales.deviation * $0 }
     }
 }
