@@ -51,9 +51,9 @@ taking = $(eval trainings_$(1) += take_$(2)_$(1))$(call step,take_$(2)_$(1),simu
 
 define time_step
 $(call step,simulate_$(1),,simulate the basin at $(1) s,1 min,5 s,$(SEICHE) simulate $(basin))
-$(foreach seed,$(SEEDS),$(call training,$(1),implicit$(if $(filter-out 1,$(seed)),_seed$(seed)),implicit,10 min,1 min,--set training.seed=$(seed)))
-$(call training,$(1),bilinear_implicit,bilinear_implicit,60 min,1 min)
-$(call training,$(1),bilinear_explicit,bilinear_explicit,60 min,1 min)
+$(foreach seed,$(SEEDS),$(call training,$(1),implicit$(if $(filter-out 1,$(seed)),_seed$(seed)),implicit,5 min,30 s,--set training.seed=$(seed)))
+$(call training,$(1),bilinear_implicit,bilinear_implicit,25 min,5 s)
+$(call training,$(1),bilinear_explicit,bilinear_explicit,25 min,5 s)
 endef
 
 # Baselines at one time step alone, the middle one unless it is left out.
@@ -62,19 +62,19 @@ CELLS := $(if $(QUICK),12,24)
 STABLE_STEPS := $(if $(QUICK),1000,10000)
 
 $(foreach dt,$(TIME_STEPS),$(eval $(call time_step,$(dt))))
-$(foreach kind,unet non_local implicit_residual,$(eval $(call training,$(BASE),$(kind),$(kind),30 min,30 s)))
+$(foreach kind,unet non_local implicit_residual,$(eval $(call training,$(BASE),$(kind),$(kind),2 to 30 min,10 s)))
 stability = $(if $(filter $(BASE),$(1)),--stability $(STABLE_STEPS))
 $(foreach dt,$(TIME_STEPS),$(eval $(call step,compare_$(dt),$(trainings_$(dt)),compare forecasts at $(dt) s$(if $(call stability,$(dt)), and take \
-  $(STABLE_STEPS) steps),10 min,30 s,$(SEICHE) compare $(call basin,$(dt)) --precision single $(call stability,$(dt)))))
-$(eval $(call step,jacobian_$(BASE),$(trainings_$(BASE)),full Jacobians at $(BASE) s,5 min,20 s,$(SEICHE) check $(call basin,$(BASE)) --jacobian $(CELLS)))
-$(eval $(call step,transfer_$(BASE),$(trainings_$(BASE)),cases that nothing was trained on,15 min,1 min,$(SEICHE) transfer $(call basin,$(BASE))))
-$(eval $(call step,cost_$(BASE),$(trainings_$(BASE)),time and memory of a step and its derivatives,5 min,1 min,$(SEICHE) cost $(call basin,$(BASE))))
+  $(STABLE_STEPS) steps),1 to 5 min,10 s,$(SEICHE) compare $(call basin,$(dt)) --precision single $(call stability,$(dt)))))
+$(eval $(call step,jacobian_$(BASE),$(trainings_$(BASE)),full Jacobians at $(BASE) s,30 s,5 s,$(SEICHE) check $(call basin,$(BASE)) --jacobian $(CELLS)))
+$(eval $(call step,transfer_$(BASE),$(trainings_$(BASE)),cases that nothing was trained on,10 min,20 s,$(SEICHE) transfer $(call basin,$(BASE))))
+$(eval $(call step,cost_$(BASE),$(trainings_$(BASE)),time and memory of a step and its derivatives,2 to 5 min,4 min,$(SEICHE) cost $(call basin,$(BASE))))
 $(eval $(call step,simulate_lorenz96,,simulate Lorenz '96,10 s,2 s,$(SEICHE) simulate $(lorenz)))
 $(foreach kind,bilinear_rk4 relu_rk4 relu_resolvent,$(eval trainings_lorenz96 += train_$(kind))$(eval \
-  $(call step,train_$(kind),simulate_lorenz96,train $(kind) on Lorenz '96,5 min,30 s,$(SEICHE) train $(lorenz) --emulator $(kind))))
-$(eval $(call step,compare_lorenz96,$(trainings_lorenz96),compare forecasts of Lorenz '96,2 min,20 s,$(SEICHE) compare $(lorenz)))
-$(eval $(call step,check_lorenz96,$(trainings_lorenz96),Jacobians of Lorenz '96,1 min,10 s,$(SEICHE) check $(lorenz)))
-$(foreach dt,$(TIME_STEPS),$(eval $(call step,plot_$(dt),compare_$(dt),draw the figures of $(dt) s,2 min,20 s,\
+  $(call step,train_$(kind),simulate_lorenz96,train $(kind) on Lorenz '96,1 to 3 min,10 s,$(SEICHE) train $(lorenz) --emulator $(kind))))
+$(eval $(call step,compare_lorenz96,$(trainings_lorenz96),compare forecasts of Lorenz '96,5 min,20 s,$(SEICHE) compare $(lorenz)))
+$(eval $(call step,check_lorenz96,$(trainings_lorenz96),Jacobians of Lorenz '96,5 s,2 s,$(SEICHE) check $(lorenz)))
+$(foreach dt,$(TIME_STEPS),$(eval $(call step,plot_$(dt),compare_$(dt),draw the figures of $(dt) s,10 s,5 s,\
   $(SEICHE) plot $(call basin,$(dt)) --published $(PUBLISHED) --hours 0 --hours 10 --hours 20)))
 $(eval $(call step,plot_lorenz96,compare_lorenz96,draw the figures of Lorenz '96,10 s,10 s,$(SEICHE) plot $(lorenz)))
 

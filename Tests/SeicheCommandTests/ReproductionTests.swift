@@ -46,6 +46,20 @@ import Testing
         #expect(commands.allSatisfy { $0.contains("--size quick") && !$0.contains("data/reproduction/") })
     }
 
+    /// In the place of trainings the checkpoints that are there, each in its run's folder; the rest is as ever.
+    @Test func trainedTakesTheEmulatorsThatAreThere() async throws {
+        let workplace = try Workplace()
+        try workplace.write("weights", to: "data/emulators/basin_900/implicit.nc")
+        let outcome = try await Self.make(workplace, ["-n", "TRAINED=1"])
+        let lines = outcome.output.split(separator: "\n").map(String.init)
+        #expect(trainings(lines).sorted() == ["bilinear_rk4 lorenz96", "relu_resolvent lorenz96", "relu_rk4 lorenz96"], "\(outcome.errors)")
+        let taken = lines.filter { $0.contains("cp data/emulators") }
+        #expect(taken.count == 1 && taken[0].hasSuffix("cp data/emulators/basin_900/implicit.nc data/reproduction_trained/emulators_900/implicit/best.nc"))
+        for (command, count) in [("simulate", 5), ("compare", 5), ("transfer", 1), ("cost", 1), ("plot", 5), ("report", 1), ("check", 2)] {
+            #expect(lines.count { $0.contains("seiche \(command) ") } == count, "\(command)")
+        }
+    }
+
     /// What has a stamp is not done again, and a step that fails leaves none.
     @Test func stampsMakeItResumable() async throws {
         let (workplace, _) = try await plan()
