@@ -49,6 +49,7 @@ import Testing
     /// In the place of trainings the checkpoints that are there, each in its run's folder; the rest is as ever.
     @Test func trainedTakesTheEmulatorsThatAreThere() async throws {
         let workplace = try Workplace()
+        try FileManager.default.createDirectory(atPath: workplace.path("data/emulators/basin_900"), withIntermediateDirectories: true)
         try workplace.write("weights", to: "data/emulators/basin_900/implicit.nc")
         let outcome = try await Self.make(workplace, ["-n", "TRAINED=1"])
         let lines = outcome.output.split(separator: "\n").map(String.init)

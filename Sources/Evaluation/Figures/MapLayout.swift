@@ -60,7 +60,8 @@ struct MapLayout {
     private static let leftMargin = 80.0
     private static let bottomMargin = 2 * FigureStyle.lineHeight + 8
     private static let titleHeight = 1.7 * FigureStyle.lineHeight
-    private static let gap = 26.0
+    /// Between neighbours whose outermost tick labels, such as 1000 and 0, stand side by side.
+    private static let gap = 36.0
     private static let barWidth = 18.0
     private static let barGap = 14.0
     let height: Int
@@ -78,7 +79,8 @@ struct MapLayout {
     /// has a bar. A column keeps room for bars when any of its rows has one, so that columns line up.
     init(rowCount: Int, barLabelLengths: [Int?], aspect: Double, hasTitle: Bool, width: Int) throws {
         let columnCount = barLabelLengths.count
-        labelOffsets = barLabelLengths.map { 8 + Double($0 ?? 0) * FigureStyle.characterWidth + 0.5 * FigureStyle.lineHeight }
+        // A character more than there are, as a minus is wider than the mean.
+        labelOffsets = barLabelLengths.map { 8 + Double(($0 ?? 0) + 1) * FigureStyle.characterWidth + 0.5 * FigureStyle.lineHeight }
         let rooms = zip(barLabelLengths, labelOffsets).map { length, offset in
             length == nil ? Self.gap : Self.barGap + Self.barWidth + offset + 1.4 * FigureStyle.lineHeight
         }
