@@ -18,11 +18,12 @@ let package = Package(
         .systemLibrary(name: "CNetCDF", pkgConfig: "netcdf", providers: [.apt(["libnetcdf-dev"])]),
         .systemLibrary(name: "CReference", pkgConfig: "seiche_reference", providers: [.apt(["gfortran"])]),
         .systemLibrary(name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CRegisters"),
         // Lowest floor first; a room imports only rooms above it in this list (docs/architecture.md).
         .target(name: "Basics"),
         .target(name: "NetCDF", dependencies: ["Basics", "CNetCDF"]),
         .target(name: "Optimisation", dependencies: ["Basics", "CLAPACK"]),
-        .target(name: "Tensors", dependencies: ["Basics"]),
+        .target(name: "Tensors", dependencies: ["Basics", "CRegisters"]),
         .target(name: "StencilSolvers", dependencies: ["Basics", "Tensors", "CLAPACK"]),
         .target(name: "Layers", dependencies: ["Basics", "Tensors", "StencilSolvers"]),
         .target(name: "Dynamics", dependencies: ["Basics"]),

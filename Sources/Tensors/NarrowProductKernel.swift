@@ -5,7 +5,7 @@ func lineProductKernel<Scalar: TensorScalar>(
     _ input: UnsafePointer<Scalar>, _ offsets: UnsafePointer<Int>, terms: Int, _ weights: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
     _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, used: Int, length: Int, rectifies: Bool
 ) {
-    if used <= 4 && length >= 4 * Scalar.Vector.scalarCount {
+    if registersHoldWideTiles && used <= 4 && length >= 4 * Scalar.Vector.scalarCount {
         narrowProductKernel(
             input, offsets, terms: terms, weights, bias, out, outputStride: outputStride, used: used, length: length, rectifies: rectifies)
     } else {

@@ -23,6 +23,35 @@ func outerProductKernel<Scalar: TensorScalar>(
     }
 }
 
+/// A quarter of `pairKernel`'s tile: four sums of one vector.
+@inline(__always)
+private func smallOuterTile<Scalar: TensorScalar>(
+    _ x0: UnsafePointer<Scalar>, _ x1: UnsafePointer<Scalar>, _ x2: UnsafePointer<Scalar>, _ x3: UnsafePointer<Scalar>,
+    _ offsets: UnsafePointer<Int>, terms: Int, _ vectors: UnsafePointer<Scalar>, vectorStride: Int, _ sums: UnsafeMutablePointer<Scalar>,
+    sumStride: Int, used: Int, rectifies: Bool
+) {
+    typealias V = Scalar.Vector
+    let zero = V(repeating: 0)
+    var a0 = zero, a1 = zero, a2 = zero, a3 = zero
+    var v = vectors
+    for j in 0..<terms {
+        let k = offsets[j]
+        let p = UnsafeRawPointer(v).loadUnaligned(as: V.self)
+        a0 = Scalar.multiplyAdd(a0, p, V(repeating: x0[k]))
+        a1 = Scalar.multiplyAdd(a1, p, V(repeating: x1[k]))
+        a2 = Scalar.multiplyAdd(a2, p, V(repeating: x2[k]))
+        a3 = Scalar.multiplyAdd(a3, p, V(repeating: x3[k]))
+        v = v.advanced(by: vectorStride)
+    }
+    @inline(__always) func store(_ i: Int, _ a: V) {
+        if i < used { addTo(sums.advanced(by: i &* sumStride), a, rectifies: rectifies) }
+    }
+    store(0, a0)
+    store(1, a1)
+    store(2, a2)
+    store(3, a3)
+}
+
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func pairKernel<Scalar: TensorScalar>(
@@ -38,6 +67,18 @@ private func pairKernel<Scalar: TensorScalar>(
         let (own, last) = (starts + first, min(7, count &- 1 &- first))
         let x0 = input + own[0], x1 = input + own[min(1, last)], x2 = input + own[min(2, last)], x3 = input + own[min(3, last)]
         let x4 = input + own[min(4, last)], x5 = input + own[min(5, last)], x6 = input + own[min(6, last)], x7 = input + own[last]
+        if !registersHoldWideTiles {
+            for quarter in 0..<4 {
+                let (four, shift) = (4 &* (quarter & 1), quarter < 2 ? 0 : lanes)
+                if four > last { continue }
+                smallOuterTile(
+                    four == 0 ? x0 : x4, four == 0 ? x1 : x5, four == 0 ? x2 : x6, four == 0 ? x3 : x7, offsets, terms: terms,
+                    vectors.advanced(by: shift), vectorStride: vectorStride, sums.advanced(by: (first &+ four) &* sumStride &+ shift),
+                    sumStride: sumStride, used: last &- four &+ 1, rectifies: rectifies)
+            }
+            first &+= 8
+            continue
+        }
         var a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero, a6 = zero, a7 = zero
         var b0 = zero, b1 = zero, b2 = zero, b3 = zero, b4 = zero, b5 = zero, b6 = zero, b7 = zero
         var v = vectors
@@ -74,12 +115,8 @@ private func pairKernel<Scalar: TensorScalar>(
         let target = sums.advanced(by: first &* sumStride)
         @inline(__always) func store(_ i: Int, _ a: V, _ b: V) {
             guard i <= last else { return }
-            let place = UnsafeMutableRawPointer(target.advanced(by: i &* sumStride))
-            let a = a + place.loadUnaligned(as: V.self)
-            place.storeBytes(of: rectifies ? Scalar.rectified(a) : a, as: V.self)
-            let next = place.advanced(by: MemoryLayout<V>.size)
-            let b = b + next.loadUnaligned(as: V.self)
-            next.storeBytes(of: rectifies ? Scalar.rectified(b) : b, as: V.self)
+            addTo(target.advanced(by: i &* sumStride), a, rectifies: rectifies)
+            addTo(target.advanced(by: i &* sumStride &+ lanes), b, rectifies: rectifies)
         }
         store(0, a0, b0)
         store(1, a1, b1)
@@ -91,6 +128,45 @@ private func pairKernel<Scalar: TensorScalar>(
         store(7, a7, b7)
         first &+= 8
     }
+}
+
+/// A quarter of `singleKernel`'s tile: two sums of one vector, of even j and of odd ones.
+@inline(__always)
+private func smallSingleTile<Scalar: TensorScalar>(
+    _ x0: UnsafePointer<Scalar>, _ x1: UnsafePointer<Scalar>, _ offsets: UnsafePointer<Int>, terms: Int, _ vectors: UnsafePointer<Scalar>,
+    vectorStride: Int, _ sums: UnsafeMutablePointer<Scalar>, sumStride: Int, used: Int, rectifies: Bool
+) {
+    typealias V = Scalar.Vector
+    let zero = V(repeating: 0)
+    var a0 = zero, a1 = zero, b0 = zero, b1 = zero
+    var v = vectors
+    var j = 0
+    while j &+ 1 < terms {
+        let (k, l) = (offsets[j], offsets[j &+ 1])
+        let p = UnsafeRawPointer(v).loadUnaligned(as: V.self)
+        let q = UnsafeRawPointer(v.advanced(by: vectorStride)).loadUnaligned(as: V.self)
+        a0 = Scalar.multiplyAdd(a0, p, V(repeating: x0[k]))
+        b0 = Scalar.multiplyAdd(b0, q, V(repeating: x0[l]))
+        a1 = Scalar.multiplyAdd(a1, p, V(repeating: x1[k]))
+        b1 = Scalar.multiplyAdd(b1, q, V(repeating: x1[l]))
+        v = v.advanced(by: 2 &* vectorStride)
+        j &+= 2
+    }
+    if j < terms {
+        let p = UnsafeRawPointer(v).loadUnaligned(as: V.self)
+        a0 = Scalar.multiplyAdd(a0, p, V(repeating: x0[offsets[j]]))
+        a1 = Scalar.multiplyAdd(a1, p, V(repeating: x1[offsets[j]]))
+    }
+    addTo(sums, a0 + b0, rectifies: rectifies)
+    if used > 1 { addTo(sums.advanced(by: sumStride), a1 + b1, rectifies: rectifies) }
+}
+
+/// sums += v, or the maximum of that and 0.
+@inline(__always)
+private func addTo<Scalar: TensorScalar>(_ sums: UnsafeMutablePointer<Scalar>, _ v: Scalar.Vector, rectifies: Bool) {
+    let place = UnsafeMutableRawPointer(sums)
+    let v = v + place.loadUnaligned(as: Scalar.Vector.self)
+    place.storeBytes(of: rectifies ? Scalar.rectified(v) : v, as: Scalar.Vector.self)
 }
 
 @_specialize(where Scalar == Float)
@@ -107,6 +183,16 @@ private func singleKernel<Scalar: TensorScalar>(
         let (own, last) = (starts + first, min(7, count &- 1 &- first))
         let x0 = input + own[0], x1 = input + own[min(1, last)], x2 = input + own[min(2, last)], x3 = input + own[min(3, last)]
         let x4 = input + own[min(4, last)], x5 = input + own[min(5, last)], x6 = input + own[min(6, last)], x7 = input + own[last]
+        let target = sums.advanced(by: first &* sumStride)
+        if !registersHoldWideTiles {
+            for two in stride(from: 0, through: last, by: 2) {
+                smallSingleTile(
+                    input + own[two], input + own[min(two &+ 1, last)], offsets, terms: terms, vectors, vectorStride: vectorStride,
+                    target.advanced(by: two &* sumStride), sumStride: sumStride, used: last &- two &+ 1, rectifies: rectifies)
+            }
+            first &+= 8
+            continue
+        }
         // Sums of even j and of odd ones, so that none waits for the one before.
         var a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero, a6 = zero, a7 = zero
         var b0 = zero, b1 = zero, b2 = zero, b3 = zero, b4 = zero, b5 = zero, b6 = zero, b7 = zero
@@ -147,12 +233,8 @@ private func singleKernel<Scalar: TensorScalar>(
             a6 = Scalar.multiplyAdd(a6, p, V(repeating: x6[k]))
             a7 = Scalar.multiplyAdd(a7, p, V(repeating: x7[k]))
         }
-        let target = sums.advanced(by: first &* sumStride)
         @inline(__always) func store(_ i: Int, _ a: V) {
-            guard i <= last else { return }
-            let place = UnsafeMutableRawPointer(target.advanced(by: i &* sumStride))
-            let a = a + place.loadUnaligned(as: V.self)
-            place.storeBytes(of: rectifies ? Scalar.rectified(a) : a, as: V.self)
+            if i <= last { addTo(target.advanced(by: i &* sumStride), a, rectifies: rectifies) }
         }
         store(0, a0 + b0)
         store(1, a1 + b1)

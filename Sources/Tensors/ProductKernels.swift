@@ -1,5 +1,11 @@
-// The two products that convolutions and dense layers are made of. Operands are lines of numbers that begin at given offsets: for a
+// The product that convolutions and dense layers are made of. Operands are lines of numbers that begin at given offsets: for a
 // convolution, (input channel, tap) says where in a padded band the field begins that this weight multiplies.
+
+internal import CRegisters
+
+/// Whether 16 sums of a vector each, with what is multiplied, fit the registers: those of AVX-512, but not the 16 of half the size that AVX2 has.
+/// There each sum would be fetched from memory and put back for every product; tiles of a quarter keep theirs, and add in the same order.
+@inline(__always) var registersHoldWideTiles: Bool { SEICHE_VECTOR_REGISTER_BYTES >= 2048 }
 
 /// Where the pairs of vectors that a tile holds begin: the second may follow the first, or lie in the row below.
 struct TilePair {
@@ -7,6 +13,39 @@ struct TilePair {
     var input: Int
     /// The same in the output.
     var output: Int
+}
+
+/// A quarter of `productTile`: 4 outputs, 1 vector of places.
+@inline(__always)
+private func smallProductTile<Scalar: TensorScalar>(
+    _ input: UnsafePointer<Scalar>, _ offsets: UnsafePointer<Int>, terms: Int, _ weights: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
+    _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, used: Int, width: Int, rectifies: Bool
+) {
+    typealias V = Scalar.Vector
+    var a0 = V(repeating: bias[0]), a1 = V(repeating: bias[1]), a2 = V(repeating: bias[2]), a3 = V(repeating: bias[3])
+    var w = weights
+    for j in 0..<terms {
+        let p = UnsafeRawPointer(input.advanced(by: offsets[j])).loadUnaligned(as: V.self)
+        a0 = Scalar.multiplyAdd(a0, p, V(repeating: w[0]))
+        a1 = Scalar.multiplyAdd(a1, p, V(repeating: w[1]))
+        a2 = Scalar.multiplyAdd(a2, p, V(repeating: w[2]))
+        a3 = Scalar.multiplyAdd(a3, p, V(repeating: w[3]))
+        w = w.advanced(by: 8)
+    }
+    @inline(__always) func store(_ o: Int, _ a: V) {
+        guard o < used else { return }
+        let target = out.advanced(by: o &* outputStride)
+        let a = rectifies ? Scalar.rectified(a) : a
+        if width == V.scalarCount {
+            UnsafeMutableRawPointer(target).storeBytes(of: a, as: V.self)
+        } else {
+            for lane in 0..<width { target[lane] = a[lane] }
+        }
+    }
+    store(0, a0)
+    store(1, a1)
+    store(2, a2)
+    store(3, a3)
 }
 
 /// One tile of out[o][p] = bias[o] + sum over j of weights[j][o] * input[offsets[j] + p]: 8 outputs, 2 vectors of places p, in registers.
@@ -22,6 +61,17 @@ private func productTile<Scalar: TensorScalar>(
     _ out: UnsafeMutablePointer<Scalar>, outputStride: Int, used: Int, width: Int, rectifies: Bool
 ) {
     typealias V = Scalar.Vector
+    if !registersHoldWideTiles {
+        for quarter in 0..<4 {
+            let (first, isSecond) = (4 &* (quarter & 1), quarter >= 2)
+            if first >= used || (isSecond && pair.input == 0) { continue }
+            smallProductTile(
+                input.advanced(by: isSecond ? pair.input : 0), offsets, terms: terms, weights.advanced(by: first), bias.advanced(by: first),
+                out.advanced(by: first &* outputStride &+ (isSecond ? pair.output : 0)), outputStride: outputStride, used: used &- first, width: width,
+                rectifies: rectifies)
+        }
+        return
+    }
     var a0 = V(repeating: bias[0])
     var b0 = a0
     var a1 = V(repeating: bias[1])
@@ -131,96 +181,5 @@ func productKernel<Scalar: TensorScalar>(
                 source.advanced(by: x), TilePair(input: neighbour &* rowStride, output: neighbour &* outputRowStride), offsets, terms: terms, weights, bias,
                 target.advanced(by: x), outputStride: outputStride, used: used, width: min(lanes, nx), rectifies: rectifies)
         }
-    }
-}
-
-/// sums[o][j] += sum over p < length of left[o * leftStride + p] * right[offsets[j] + p].
-///
-/// Four lines of either side are multiplied in registers over their whole length.
-/// - Parameter sums: [lines][terms], a line `sumsStride` after the one before.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func innerProductKernel<Scalar: TensorScalar>(
-    _ left: UnsafePointer<Scalar>, leftStride: Int, lines: Int, _ right: UnsafePointer<Scalar>, _ offsets: UnsafePointer<Int>, terms: Int,
-    length: Int, _ sums: UnsafeMutablePointer<Scalar>, sumsStride: Int
-) {
-    typealias V = Scalar.Vector
-    let lanes = V.scalarCount
-    let whole = length / lanes &* lanes
-    let partial = UnsafeMutablePointer<Scalar>.allocate(capacity: 16)
-    // The ends of eight lines that fill no vector, with zeros after them.
-    let ends = UnsafeMutablePointer<Scalar>.allocate(capacity: 8 &* lanes)
-    ends.initialize(repeating: 0, count: 8 &* lanes)
-    defer {
-        partial.deallocate()
-        ends.deallocate()
-    }
-    var o = 0
-    while o < lines {
-        let last = lines &- 1
-        let g0 = left.advanced(by: o &* leftStride)
-        let g1 = left.advanced(by: min(o &+ 1, last) &* leftStride)
-        let g2 = left.advanced(by: min(o &+ 2, last) &* leftStride)
-        let g3 = left.advanced(by: min(o &+ 3, last) &* leftStride)
-        var j = 0
-        while j < terms {
-            let x0 = right.advanced(by: offsets[j])
-            let x1 = right.advanced(by: offsets[min(j &+ 1, terms &- 1)])
-            let x2 = right.advanced(by: offsets[min(j &+ 2, terms &- 1)])
-            let x3 = right.advanced(by: offsets[min(j &+ 3, terms &- 1)])
-            let zero = V(repeating: 0)
-            var s00 = zero, s01 = zero, s02 = zero, s03 = zero, s10 = zero, s11 = zero, s12 = zero, s13 = zero
-            var s20 = zero, s21 = zero, s22 = zero, s23 = zero, s30 = zero, s31 = zero, s32 = zero, s33 = zero
-            @inline(__always) func multiply(
-                _ g0: UnsafePointer<Scalar>, _ g1: UnsafePointer<Scalar>, _ g2: UnsafePointer<Scalar>, _ g3: UnsafePointer<Scalar>,
-                _ x0: UnsafePointer<Scalar>, _ x1: UnsafePointer<Scalar>, _ x2: UnsafePointer<Scalar>, _ x3: UnsafePointer<Scalar>, _ p: Int
-            ) {
-                let q0 = UnsafeRawPointer(g0.advanced(by: p)).loadUnaligned(as: V.self)
-                let q1 = UnsafeRawPointer(g1.advanced(by: p)).loadUnaligned(as: V.self)
-                let q2 = UnsafeRawPointer(g2.advanced(by: p)).loadUnaligned(as: V.self)
-                let q3 = UnsafeRawPointer(g3.advanced(by: p)).loadUnaligned(as: V.self)
-                let v0 = UnsafeRawPointer(x0.advanced(by: p)).loadUnaligned(as: V.self)
-                s00 = Scalar.multiplyAdd(s00, q0, v0); s10 = Scalar.multiplyAdd(s10, q1, v0)
-                s20 = Scalar.multiplyAdd(s20, q2, v0); s30 = Scalar.multiplyAdd(s30, q3, v0)
-                let v1 = UnsafeRawPointer(x1.advanced(by: p)).loadUnaligned(as: V.self)
-                s01 = Scalar.multiplyAdd(s01, q0, v1); s11 = Scalar.multiplyAdd(s11, q1, v1)
-                s21 = Scalar.multiplyAdd(s21, q2, v1); s31 = Scalar.multiplyAdd(s31, q3, v1)
-                let v2 = UnsafeRawPointer(x2.advanced(by: p)).loadUnaligned(as: V.self)
-                s02 = Scalar.multiplyAdd(s02, q0, v2); s12 = Scalar.multiplyAdd(s12, q1, v2)
-                s22 = Scalar.multiplyAdd(s22, q2, v2); s32 = Scalar.multiplyAdd(s32, q3, v2)
-                let v3 = UnsafeRawPointer(x3.advanced(by: p)).loadUnaligned(as: V.self)
-                s03 = Scalar.multiplyAdd(s03, q0, v3); s13 = Scalar.multiplyAdd(s13, q1, v3)
-                s23 = Scalar.multiplyAdd(s23, q2, v3); s33 = Scalar.multiplyAdd(s33, q3, v3)
-            }
-            var p = 0
-            while p < whole {
-                multiply(g0, g1, g2, g3, x0, x1, x2, x3, p)
-                p &+= lanes
-            }
-            if whole < length {
-                let rest = length &- whole
-                for (line, source) in [g0, g1, g2, g3, x0, x1, x2, x3].enumerated() {
-                    for k in 0..<rest { ends[line &* lanes &+ k] = source[whole &+ k] }
-                }
-                let e = UnsafePointer(ends)
-                multiply(e, e + lanes, e + 2 * lanes, e + 3 * lanes, e + 4 * lanes, e + 5 * lanes, e + 6 * lanes, e + 7 * lanes, 0)
-            }
-            // Each of these steps halves the lanes of a sum; one vector in single precision, two in double have all sixteen sums.
-            let t0 = Scalar.pairSums(s00, s01), t1 = Scalar.pairSums(s02, s03), t2 = Scalar.pairSums(s10, s11), t3 = Scalar.pairSums(s12, s13)
-            let t4 = Scalar.pairSums(s20, s21), t5 = Scalar.pairSums(s22, s23), t6 = Scalar.pairSums(s30, s31), t7 = Scalar.pairSums(s32, s33)
-            let u0 = Scalar.pairSums(t0, t1), u1 = Scalar.pairSums(t2, t3), u2 = Scalar.pairSums(t4, t5), u3 = Scalar.pairSums(t6, t7)
-            let low = Scalar.pairSums(u0, u1), high = Scalar.pairSums(u2, u3)
-            if lanes == 16 {
-                UnsafeMutableRawPointer(partial).storeBytes(of: Scalar.pairSums(low, high), as: V.self)
-            } else {
-                UnsafeMutableRawPointer(partial).storeBytes(of: low, as: V.self)
-                UnsafeMutableRawPointer(partial.advanced(by: lanes)).storeBytes(of: high, as: V.self)
-            }
-            for a in 0..<min(4, lines &- o) {
-                for b in 0..<min(4, terms &- j) { sums[(o &+ a) &* sumsStride &+ j &+ b] += partial[4 &* a &+ b] }
-            }
-            j &+= 4
-        }
-        o &+= 4
     }
 }
