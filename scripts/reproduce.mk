@@ -51,9 +51,9 @@ taking = $(eval trainings_$(1) += take_$(2)_$(1))$(call step,take_$(2)_$(1),simu
 
 define time_step
 $(call step,simulate_$(1),,simulate the basin at $(1) s,1 min,5 s,$(SEICHE) simulate $(basin))
-$(foreach seed,$(SEEDS),$(call training,$(1),implicit$(if $(filter-out 1,$(seed)),_seed$(seed)),implicit,5 min,30 s,--set training.seed=$(seed)))
-$(call training,$(1),bilinear_implicit,bilinear_implicit,25 min,5 s)
-$(call training,$(1),bilinear_explicit,bilinear_explicit,25 min,5 s)
+$(foreach seed,$(SEEDS),$(call training,$(1),implicit$(if $(filter-out 1,$(seed)),_seed$(seed)),implicit,4 min,30 s,--set training.seed=$(seed)))
+$(call training,$(1),bilinear_implicit,bilinear_implicit,10 min,5 s)
+$(call training,$(1),bilinear_explicit,bilinear_explicit,10 min,5 s)
 endef
 
 # Baselines at one time step alone, the middle one unless it is left out.
@@ -62,7 +62,7 @@ CELLS := $(if $(QUICK),12,24)
 STABLE_STEPS := $(if $(QUICK),1000,10000)
 
 $(foreach dt,$(TIME_STEPS),$(eval $(call time_step,$(dt))))
-$(foreach kind,unet non_local implicit_residual,$(eval $(call training,$(BASE),$(kind),$(kind),2 to 30 min,10 s)))
+$(foreach kind,unet non_local implicit_residual,$(eval $(call training,$(BASE),$(kind),$(kind),1 to 10 min,10 s)))
 stability = $(if $(filter $(BASE),$(1)),--stability $(STABLE_STEPS))
 $(foreach dt,$(TIME_STEPS),$(eval $(call step,compare_$(dt),$(trainings_$(dt)),compare forecasts at $(dt) s$(if $(call stability,$(dt)), and take \
   $(STABLE_STEPS) steps),1 to 5 min,10 s,$(SEICHE) compare $(call basin,$(dt)) --precision single $(call stability,$(dt)))))
