@@ -30,9 +30,12 @@ func refusal(of yaml: String, overrides: [String] = [], sourceLocation: SourceLo
 
     @Test func northSeaFileSpellsOutTheDefaults() throws {
         var file = try Experiment.load(path: "\(repository)/experiments/north_sea.yaml")
-        // One emulator has a recipe of its own there.
-        #expect(file.emulators.implicit.recipe.training?.optimiser == .levenbergMarquardt)
+        // One emulator has a recipe of its own there, and its ablation the same without the ridge.
+        let (own, ablation) = (file.emulators.implicit.recipe.training, file.emulators.fluxForm?.training)
+        #expect(own?.optimiser == .levenbergMarquardt && ablation?.optimiser == .levenbergMarquardt)
+        #expect(own?.ridge == 10 && ablation?.ridge == 0 && own?.batchSize == ablation?.batchSize)
         file.emulators.implicit.recipe.training = nil
+        file.emulators.fluxForm = nil
         #expect(file == Experiment(name: "north_sea"))
     }
 
