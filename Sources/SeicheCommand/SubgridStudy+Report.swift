@@ -36,7 +36,7 @@ extension SubgridStudy {
             """
     }
 
-    /// Each model as a checkpoint, `FOLDER/polynomial_offline.nc` and so on, for forecasts and assimilation; their paths.
+    /// Each model as a checkpoint, `FOLDER/polynomial_offline.nc` and so on, which `seiche assimilate` takes; their paths.
     func writeModels(_ results: [Result], to folder: String) throws -> [String] {
         try results.map { result in
             let path = "\(folder)/\(result.name.replacing(", ", with: "_")).nc"
