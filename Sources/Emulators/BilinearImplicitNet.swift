@@ -4,11 +4,12 @@ import Tensors
 /// The talk's implicit emulator: a bilinear convolution net says a five-point system for the next zeta, and a convolution that sees the solution the
 /// next u and v (`ImplicitBilinearStep`).
 ///
-///     (m, b, a) = N(x),   A(m) zeta' = b / (1.05 s),   (u', v') = W * (zeta', a, x),   x = (zeta, u, v, depth, mask),
+///     (m, b, a) = N(x),   A(m) zeta' = b,   (u', v') = W * (zeta', a, x),   x = (zeta, u, v, depth, mask),
 ///
 /// with N the net of `BilinearExplicitNet`, m five entries a cell, s the sum of their magnitudes, A's off-diagonals m / (1.05 s) beside a diagonal of
-/// 1, and a two channels more. As published but for the margin 1.05, which there divides b alone: with it A is diagonally dominant whatever N says
-/// (`UnitDiagonalStencil`). Rows of dry cells are the identity. With the published stages 14,410 weights.
+/// 1, and a two channels more. As published but for the margin 1.05 and b: there b is divided by 1.05 s, and the off-diagonals by s; here A is
+/// diagonally dominant whatever N says, and b is as N says it (`UnitDiagonalStencil`). Rows of dry cells are the identity. With the published
+/// stages 14,410 weights. N starts nearly linear (`RectifiedStart`).
 public struct BilinearImplicitNet: EmulatorNetwork {
     public static let kind = "bilinear_implicit"
 

@@ -9,6 +9,8 @@ import NetCDF
 public protocol Checkpoint: Equatable, Sendable {
     /// Kinds of network that a file may hold; the one that the others are compared with comes first.
     static var kinds: [String] { get }
+    /// Counts, from 1, what a kind of network has computed with the same weights in versions of Seiche; 1 by default.
+    static func revision(of kind: String) -> Int
 
     /// Of the network.
     var kind: String { get }
@@ -34,11 +36,14 @@ public protocol Checkpoint: Equatable, Sendable {
 }
 
 extension Checkpoint {
+    public static func revision(of kind: String) -> Int { 1 }
     public var servesOtherDiscretisations: Bool { false }
 }
 
 private let versionName = "seiche_checkpoint_version"
 private let formatVersion: Int32 = 1
+/// Absent from files of the first revision.
+private let revisionName = "network_revision"
 private let textPrefix = "provenance_"
 private let numberPrefix = "training_"
 /// Of the dimension of a vector that is not as long as the parameters.
@@ -57,6 +62,7 @@ extension Checkpoint {
             try file.setAttribute("title", .text("Seiche emulator checkpoint"))
             try file.setAttribute(versionName, .int32([formatVersion]))
             try file.setAttribute("network", .text(kind))
+            try file.setAttribute(revisionName, .int32([Int32(Self.revision(of: kind))]))
             for size in sizes { try file.setAttribute("network_" + size.name, .int32([Int32(size.value)])) }
             for (name, value) in figures { try file.setAttribute(name, .double([value])) }
             for (name, text) in provenance.sorted(by: { $0.key < $1.key }) { try file.setAttribute(textPrefix + name, .text(text)) }
@@ -104,13 +110,21 @@ struct CheckpointFile {
 
     func close() { try? file.close() }
 
-    /// The network's kind, one of `kinds`.
-    func kind(among kinds: [String]) throws -> String {
+    /// The network's kind, one of those of `type`, in its present revision.
+    func kind<C: Checkpoint>(for type: C.Type) throws -> String {
+        let kinds = type.kinds
         let kind = try file.attribute("network").text ?? ""
         guard kinds.contains(kind) else {
             throw SeicheError(
                 .file, "'\(path)' holds a network of kind '\(kind)'; known are \(kinds.joined(separator: ", "))",
                 why: "the checkpoint may be of another model, or come from a later version")
+        }
+        let (found, revision) = (try file.attributeIfPresent(revisionName)?.number ?? 1, type.revision(of: kind))
+        guard found == Double(revision) else {
+            let which = Int(exactly: found).map { "\($0)" } ?? "\(found)"
+            throw SeicheError(
+                .file, "'\(path)' holds weights for revision \(which) of the network '\(kind)', but this version has revision \(revision)",
+                why: "the network computes something else from the same weights now", remedy: "use the version that wrote it, or train again")
         }
         return kind
     }

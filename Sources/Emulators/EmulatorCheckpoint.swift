@@ -50,6 +50,8 @@ public struct EmulatorCheckpoint: Checkpoint {
     }
 
     public static var kinds: [String] { NetworkSpecification.kinds }
+    /// The second of the kinds with a `UnitDiagonalStencil`, which divided right-hand sides by the rows' scales in the first.
+    public static func revision(of kind: String) -> Int { [BilinearImplicitNet.kind, ImplicitResidualNet.kind].contains(kind) ? 2 : 1 }
     public var kind: String { specification.kind }
     public var servesOtherDiscretisations: Bool { (try? specification.network())?.servesOtherDiscretisations ?? false }
     public var sizes: [(name: String, value: Int)] { specification.sizes.map { ($0.name, $0.value) } }
@@ -64,7 +66,7 @@ public struct EmulatorCheckpoint: Checkpoint {
     public init(reading path: String) throws {
         let file = try CheckpointFile(reading: path)
         defer { file.close() }
-        specification = try NetworkSpecification(kind: try file.kind(among: Self.kinds), size: file.size)
+        specification = try NetworkSpecification(kind: try file.kind(for: Self.self), size: file.size)
         scales = ChannelScales(
             zeta: try file.number("scale_zeta_m"), u: try file.number("scale_u_m_s"), v: try file.number("scale_v_m_s"),
             depth: try file.number("scale_depth_m"))

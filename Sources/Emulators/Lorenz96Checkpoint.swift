@@ -41,7 +41,7 @@ public struct Lorenz96Checkpoint: Checkpoint {
     public init(reading path: String) throws {
         let file = try CheckpointFile(reading: path)
         defer { file.close() }
-        network = try Lorenz96Network(kind: try file.kind(among: Self.kinds), size: file.size, figure: file.number)
+        network = try Lorenz96Network(kind: try file.kind(for: Self.self), size: file.size, figure: file.number)
         scales = Lorenz96Scales(mean: try file.number("scale_mean"), deviation: try file.number("scale_deviation"))
         timeStep = try file.number("time_step")
         let network = network

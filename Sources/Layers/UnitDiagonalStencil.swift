@@ -1,21 +1,23 @@
 import Tensors
 import _Differentiation
 
-/// The talk's parametrisation, with its margin enforced: unit diagonal and off-diagonals scaled for dominance.
+/// The talk's parametrisation, with its margin enforced: unit diagonal, off-diagonals scaled for dominance, right-hand side b as it is.
 ///
 /// With m the raw entries of a row and s = max(sum of |m| over the open ones, the centre included, `floor`), the off-diagonals are
-/// m / (margin s), the diagonal is 1 and the right-hand side b / (margin s). A dry cell's row is the identity with right-hand side 0.
+/// m / (margin s) and the diagonal is 1. A dry cell's row is the identity with right-hand side 0.
 ///
 /// Whatever finite numbers come in:
 ///
 /// 1. The off-diagonals of a row sum to at most 1 / margin in magnitude, because s is at least the sum of |m| over them. So with
 ///    margin > 1 the matrix is strictly diagonally dominant by the factor `margin`, regular, and Jacobi's spectral radius is at most 1 / margin.
 /// 2. The largest row sum of |A^-1| is at most margin / (margin - 1) (Varah 1975: the inverse of the smallest diagonal less the off-diagonals,
-///    1 - 1 / margin), so that max|y| <= max|b| / ((margin - 1) floor), and <= max|b / s| / (margin - 1).
+///    1 - 1 / margin), so that max|y| <= max|b| margin / (margin - 1).
 /// 3. No cell couples to a dry one, and y is 0 there.
 ///
 /// The talk divides the off-diagonals by s alone, so that a centre of zero leaves no dominance; and it has no floor, so that a row of zeros is
-/// 0 / 0. The floor is part of the function, not a guard: below it the row's scale is constant, and so is its derivative.
+/// 0 / 0. It divides b by 1.05 s, which says nothing that another b could not, and makes the error of s one of y: nets train to errors a third
+/// larger with it (docs/emulators.md, "How nets start"). The floor is part of the function, not a guard: below it the row's scale is constant,
+/// and so is its derivative.
 public struct UnitDiagonalStencil<Scalar: TensorScalar>: StencilParametrisation {
     public let domain: StencilDomain<Scalar>
     public let margin: Scalar
@@ -23,7 +25,7 @@ public struct UnitDiagonalStencil<Scalar: TensorScalar>: StencilParametrisation 
 
     /// - Parameters:
     ///   - margin: above 1; the talk's right-hand side has 1.05.
-    ///   - floor: above 0; far below the entries that a trained network says. In single precision 1e-6 keeps b / s of b up to 1e30 finite.
+    ///   - floor: above 0; far below the entries that a trained network says.
     public init(_ domain: StencilDomain<Scalar>, margin: Double = 1.05, floor: Double = 1e-6) {
         precondition(margin > 1 && floor > 0, "a margin of \(margin) and a floor of \(floor)")
         self.domain = domain
@@ -40,16 +42,13 @@ public struct UnitDiagonalStencil<Scalar: TensorScalar>: StencilParametrisation 
     ) -> (value: StencilSystem<Scalar>, pullback: (StencilSystem<Scalar>) -> (Tensor<Scalar>, Tensor<Scalar>)) {
         let (system, rows) = made(raw, b)
         return (system, { cotangent in
-            // Every entry is divided by s: through it the gradient of a row is -(its inner product with the row itself) / s.
-            var through = Tensor<Scalar>.zero
-            if !cotangent.stencil.isSymbolicZero { through += domain.products(cotangent.stencil, system.stencil) }
-            if !cotangent.b.isSymbolicZero { through += cotangent.b * system.b }
-            if through.isSymbolicZero { return (.zero, .zero) }
-            let slope = Tensor<Scalar>.zero - through * rows.slope
-            let signs = domain.signs(raw, rows: slope, diagonal: nil)
-            let direct = cotangent.stencil.isSymbolicZero
-                ? .zero : domain.scaled(cotangent.stencil, rows: rows.factor, diagonal: Tensor(shape: b.shape, repeating: 0))
-            return (signs + direct, cotangent.b.isSymbolicZero ? .zero : cotangent.b * rows.factor)
+            let ofB = cotangent.b.isSymbolicZero ? Tensor<Scalar>.zero : cotangent.b * domain.wetRows(b.shape[0])
+            guard !cotangent.stencil.isSymbolicZero else { return (.zero, ofB) }
+            // Every off-diagonal is divided by s: through it the gradient of a row is -(its inner product with the row itself) / s.
+            let slope = Tensor<Scalar>.zero - domain.products(cotangent.stencil, system.stencil) * rows.slope
+            let throughScale = domain.signs(raw, rows: slope, diagonal: nil)
+            let direct = domain.scaled(cotangent.stencil, rows: rows.factor, diagonal: Tensor(shape: b.shape, repeating: 0))
+            return (throughScale + direct, ofB)
         })
     }
 
@@ -57,15 +56,14 @@ public struct UnitDiagonalStencil<Scalar: TensorScalar>: StencilParametrisation 
         raw: Tensor<Scalar>, b: Tensor<Scalar>, along rawDirection: Tensor<Scalar>, _ bDirection: Tensor<Scalar>
     ) -> StencilSystem<Scalar> {
         let (system, rows) = made(raw, b)
-        let nothing = Tensor<Scalar>(shape: b.shape, repeating: 0)
         var result = StencilSystem<Scalar>.zero
         if !rawDirection.isSymbolicZero {
+            let nothing = Tensor<Scalar>(shape: b.shape, repeating: 0)
             let growth = domain.magnitudes(raw, along: rawDirection, diagonal: true) * rows.slope
             result.stencil = domain.scaled(rawDirection, rows: rows.factor, diagonal: nothing)
                 - domain.scaled(system.stencil, rows: growth, diagonal: nothing)
-            result.b = Tensor.zero - system.b * growth
         }
-        if !bDirection.isSymbolicZero { result.b += bDirection * rows.factor }
+        if !bDirection.isSymbolicZero { result.b = bDirection * domain.wetRows(b.shape[0]) }
         return result
     }
 
@@ -79,7 +77,7 @@ public struct UnitDiagonalStencil<Scalar: TensorScalar>: StencilParametrisation 
         var rows: Rows = (sums, sums)
         rowScales(&rows.factor.scalars, &rows.slope.scalars, wet.scalars, margin, floor)
         let stencil = domain.scaled(raw, rows: rows.factor, diagonal: Tensor(shape: b.shape, repeating: 1))
-        return (StencilSystem(stencil: stencil, b: b * rows.factor), rows)
+        return (StencilSystem(stencil: stencil, b: b * wet), rows)
     }
 }
 

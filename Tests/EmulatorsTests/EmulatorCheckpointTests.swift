@@ -74,6 +74,7 @@ import Testing
             "seiche_checkpoint_version": .int32([1]), "network": .text(checkpoint.specification.kind), "scale_zeta_m": .double([1]),
             "scale_u_m_s": .double([1]), "scale_v_m_s": .double([1]), "scale_depth_m": .double([1]), "time_step_s": .double([1]),
             "dx_m": .double([1]), "dy_m": .double([1]),
+            "network_revision": .int32([Int32(EmulatorCheckpoint.revision(of: checkpoint.specification.kind))]),
         ]
         for size in checkpoint.specification.sizes { all["network_" + size.name] = .int32([Int32(size.value)]) }
         all.merge(attributes) { $1 }
@@ -115,6 +116,21 @@ import Testing
     @Test(arguments: [2, 1e300, -1, 1.5, Double.nan, .infinity]) func anotherFormat(version: Double) throws {
         let path = try forge(.implicit, ["seiche_checkpoint_version": .double([version])])
         #expect(complaint(.file, "forged.nc", "format") { _ = try EmulatorCheckpoint(reading: path) } == nil)
+    }
+
+    /// Weights whose network has changed its meaning would give wrong forecasts without a word. Files of the first revision do not name it.
+    @Test(arguments: NetworkKind.allCases) func anotherRevision(_ kind: NetworkKind) throws {
+        let revision = EmulatorCheckpoint.revision(of: try sample(kind).specification.kind)
+        for other in [0, Double(revision) + 1, 1.5, .nan] {
+            let path = try forge(kind, ["network_revision": .double([other])])
+            #expect(complaint(.file, "forged.nc", "revision \(revision)") { _ = try EmulatorCheckpoint(reading: path) } == nil)
+        }
+        let unnamed = try forge(kind, dropping: "network_revision")
+        if revision == 1 {
+            #expect(try EmulatorCheckpoint(reading: unnamed).parameters == sample(kind).parameters)
+        } else {
+            #expect(complaint(.file, "forged.nc", "revision 1 ") { _ = try EmulatorCheckpoint(reading: unnamed) } == nil)
+        }
     }
 
     @Test(arguments: [

@@ -43,6 +43,21 @@ import Testing
         #expect(others.reduce(0, +) / 24 > 0.1)
     }
 
+    /// (N(x + d) + N(x - d)) / 2 - N(x) beside (N(x + d) - N(x - d)) / 2, of normal random fields x and d.
+    @Test func aNearlyLinearStartIsNearlyLinear() {
+        func curvature(_ start: RectifiedStart) -> Double {
+            let (net, parameters, _) = made {
+                BilinearConvolutionNet(
+                    "net", inputs: 5, outputs: 3, stages: [.init(linear: 32, products: 0), .init(linear: 16, products: 0)], start: start, in: &$0)
+            }
+            let (x, d) = (sampleTensor([1, 5, 12, 12], seed: 3), sampleTensor([1, 5, 12, 12], seed: 4))
+            let (up, down, here) = (net.value(parameters, at: x + d), net.value(parameters, at: x - d), net.value(parameters, at: x))
+            return ((up + down).scaled(by: 0.5) - here).squaredNorm.squareRoot() / (up - down).scaled(by: 0.5).squaredNorm.squareRoot()
+        }
+        #expect(measured("curvature of a nearly linear start", curvature(.nearlyLinear)) < 0.1)
+        #expect(measured("curvature of He's start", curvature(.he)) > 0.2)
+    }
+
     @Test func bilinearNetCanSayAProduct() throws {
         // Of two positive channels; a net of convolutions and rectifiers alone could not, whatever its weights.
         let (net, _, layout) = made {

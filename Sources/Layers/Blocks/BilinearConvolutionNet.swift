@@ -27,20 +27,22 @@ public struct BilinearConvolutionNet: Block {
     /// - Parameters:
     ///   - axes: 2 on a plane, 1 along a line.
     ///   - kernel: of the stages' convolutions, odd.
+    ///   - start: of the stages' convolutions.
     ///   - padding: what they see outside the field.
     ///   - gains: of the last convolution's outputs, 0 for one that starts by saying nothing; 1 where nil.
     ///   - bias: where its bias starts; zeros where nil.
     public init(
-        _ name: String, axes: Int = 2, inputs: Int, outputs: Int, stages: [Stage] = published, kernel: Int = 3, padding: Padding = .zero,
-        gains: [Double]? = nil, bias: [Double]? = nil, in layout: inout ParameterLayout
+        _ name: String, axes: Int = 2, inputs: Int, outputs: Int, stages: [Stage] = published, kernel: Int = 3,
+        start: RectifiedStart = .he, padding: Padding = .zero, gains: [Double]? = nil, bias: [Double]? = nil, in layout: inout ParameterLayout
     ) {
         var channels = inputs
         var convolutions: [Convolution] = []
         for (k, stage) in stages.enumerated() {
+            let outputs = stage.linear + 2 * stage.products
             convolutions.append(
                 Convolution(
-                    "\(name).\(k)", axes: axes, inputs: channels, outputs: stage.linear + 2 * stage.products, kernel: kernel, padding: padding,
-                    activation: .rectifier, in: &layout))
+                    "\(name).\(k)", axes: axes, inputs: channels, outputs: outputs, kernel: kernel, gain: start.gain,
+                    bias: [Double](repeating: start.offset, count: outputs), padding: padding, activation: .rectifier, in: &layout))
             channels = stage.linear + stage.products
         }
         self.stages = stages

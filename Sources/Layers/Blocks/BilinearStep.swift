@@ -15,7 +15,7 @@ public struct BilinearStep: Block {
         _ name: String, inputs: Int, others: Int, stages: [BilinearConvolutionNet.Stage] = BilinearConvolutionNet.published,
         in layout: inout ParameterLayout
     ) {
-        net = BilinearConvolutionNet(name + ".net", inputs: inputs, outputs: 1 + others, stages: stages, in: &layout)
+        net = BilinearConvolutionNet(name + ".net", inputs: inputs, outputs: 1 + others, stages: stages, start: .nearlyLinear, in: &layout)
         last = Convolution(name + ".last", inputs: 1 + others + inputs, outputs: others, kernel: 3, gain: 1, in: &layout)
     }
 
@@ -55,7 +55,7 @@ public struct ImplicitBilinearStep: ImplicitBlock {
         for k in 0..<points { bias[k] = -coupling }
         bias[Self.stencil.channel(.center, 0, 0)] = 1
         net = BilinearConvolutionNet(
-            name + ".net", inputs: inputs, outputs: outputs, stages: stages,
+            name + ".net", inputs: inputs, outputs: outputs, stages: stages, start: .nearlyLinear,
             gains: (0..<outputs).map { $0 < points ? 1e-4 : 1 }, bias: bias, in: &layout)
         last = Convolution(name + ".last", inputs: 1 + others + inputs, outputs: others, kernel: 3, gain: 1, in: &layout)
     }

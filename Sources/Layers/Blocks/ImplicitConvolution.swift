@@ -14,7 +14,7 @@ public struct ImplicitConvolution: ImplicitBlock {
     ///   - kernel: of the convolution, odd.
     ///   - stencil: neighbours, edges and fields of the system.
     public init(_ name: String, inputs: Int, kernel: Int = 3, stencil: StencilLayout = StencilLayout(), in layout: inout ParameterLayout) {
-        // The row's scale is what its raw entries add up to: with 1 in the centre it starts at the size of the right-hand side.
+        // The off-diagonals are divided by what a row's raw entries add up to: with 1 in the centre they start small beside the diagonal.
         var bias = [Double](repeating: 0, count: stencil.channels + stencil.fields)
         for p in 0..<stencil.fields { bias[stencil.channel(.center, p, p)] = 1 }
         convolution = Convolution(
