@@ -38,8 +38,8 @@ public struct ImplicitBilinearStep: ImplicitBlock {
 
     /// Reserves the weights of `name.net` and `name.last`.
     ///
-    /// At the start the matrix is nearly the same in every cell: the bias of the net's last layer says it, and the weights that say what
-    /// differs from cell to cell are a hundredth of the others.
+    /// At the start the matrix is nearly the same in every cell: the bias of the net's last layer says it, and what differs from cell to cell is some
+    /// hundredth of its diagonal.
     ///
     /// - Parameters:
     ///   - others: fields beside the first; as many more channels of the net are seen by the last convolution alone.
@@ -54,9 +54,11 @@ public struct ImplicitBilinearStep: ImplicitBlock {
         // A row's scale is what its entries add up to, so that a centre of 1 stands for 1 + 4 c.
         for k in 0..<points { bias[k] = -coupling }
         bias[Self.stencil.channel(.center, 0, 0)] = 1
+        // The last layer sees products of units that start about 2, with a mean square of up to 5^2.
+        let variation = 1e-4 / 25
         net = BilinearConvolutionNet(
             name + ".net", inputs: inputs, outputs: outputs, stages: stages, start: .nearlyLinear,
-            gains: (0..<outputs).map { $0 < points ? 1e-4 : 1 }, bias: bias, in: &layout)
+            gains: (0..<outputs).map { $0 < points ? variation : 1 }, bias: bias, in: &layout)
         last = Convolution(name + ".last", inputs: 1 + others + inputs, outputs: others, kernel: 3, gain: 1, in: &layout)
     }
 
