@@ -52,8 +52,8 @@ taking = $(eval trainings_$(1) += take_$(2)_$(1))$(call step,take_$(2)_$(1),simu
 define time_step
 $(call step,simulate_$(1),,simulate the basin at $(1) s,1 min,5 s,$(SEICHE) simulate $(basin))
 $(foreach seed,$(SEEDS),$(call training,$(1),implicit$(if $(filter-out 1,$(seed)),_seed$(seed)),implicit,4 min,30 s,--set training.seed=$(seed)))
-$(call training,$(1),bilinear_implicit,bilinear_implicit,7 min,5 s)
-$(call training,$(1),bilinear_explicit,bilinear_explicit,6 min,5 s)
+$(call training,$(1),bilinear_implicit,bilinear_implicit,15 min,5 s)
+$(call training,$(1),bilinear_explicit,bilinear_explicit,12 min,5 s)
 endef
 
 # Baselines at one time step alone, the middle one unless it is left out.
