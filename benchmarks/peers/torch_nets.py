@@ -1,4 +1,4 @@
-"""Networks of this field in PyTorch, each written as one writes it first, and as well as we can; the implicit one as the talk shows it too.
+"""Networks of this field in PyTorch, each written twice: as one writes it first, and as well as we can.
 
     explicit, implicit  the talk's nets of 14,365 and 14,410 weights: five channels in (zeta, u, v, depth, mask), three out
     unet                four levels of 16 to 128 channels, five in, three out
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from torch_solvers import LinearSolve, solve_products, solve_sor, solve_talk
+from torch_solvers import LinearSolve, solve_sor, solve_talk
 
 
 def products(x, pairs):
@@ -51,11 +51,6 @@ class ExplicitNet(nn.Module):
         return torch.cat([features[:, :1], velocity], 1) * x[:, 4:5]
 
 
-def solve_over_relaxed(a, b, tolerance, _):
-    # The stencils are not far from symmetric, and over-relaxation needs real eigenvalues only; the residual is looked at in any case.
-    return solve_sor(a, b, tolerance, True)
-
-
 class ImplicitNet(nn.Module):
     """As ExplicitNet, but zeta solves a five-point system that the net gives.
 
@@ -65,10 +60,7 @@ class ImplicitNet(nn.Module):
     the time step asks for.
     """
 
-    # A mean square of 1e-13 is what single precision allows.
-    SOLVERS = {"talk": (solve_products, 1e-13**0.5), "eager": (solve_talk, 1e-13**0.5), "compiled": (solve_over_relaxed, 1e-6)}
-
-    def __init__(self, strength, way):
+    def __init__(self, strength, is_best):
         super().__init__()
         self.net = BilinearNet(5, 8)
         self.velocity = nn.Conv2d(8, 2, 3, padding=1)
@@ -76,7 +68,7 @@ class ImplicitNet(nn.Module):
         with torch.no_grad():
             self.net.last.weight[:5] *= 0.01
             self.net.last.bias[:5] = torch.tensor([1.0, -strength, -strength, -strength, -strength]) / centre
-        self.solver, self.tolerance = self.SOLVERS[way]
+        self.is_best = is_best
 
     def system(self, x):
         """Coefficients [batch, 5, ny, nx], right-hand side [batch, ny, nx], and the two channels that pass by the solve."""
@@ -93,7 +85,10 @@ class ImplicitNet(nn.Module):
         return torch.cat([zeta.unsqueeze(1), velocity], 1) * x[:, 4:5]
 
     def solve(self, a, b):
-        return LinearSolve.apply(b, a, self.solver, self.tolerance, False)
+        if self.is_best:
+            return LinearSolve.apply(b, a, solve_over_relaxed, 1e-6, False)
+        # A mean square of 1e-13 is what single precision allows.
+        return LinearSolve.apply(b, a, solve_talk, 1e-13**0.5, False)
 
     def forward(self, x):
         a, b, extra = self.system(x)
@@ -106,6 +101,11 @@ def neighbours_inside(inside):
     padded = functional.pad(inside, (1, 1, 1, 1))
     around = [padded[:, 1:-1, 2:], padded[:, 1:-1, :-2], padded[:, 2:, 1:-1], padded[:, :-2, 1:-1]]
     return torch.stack([torch.ones_like(inside), *around], 1)
+
+
+def solve_over_relaxed(a, b, tolerance, _):
+    # The stencils are not far from symmetric, and over-relaxation needs real eigenvalues only; the residual is looked at in any case.
+    return solve_sor(a, b, tolerance, True)
 
 
 class UNet(nn.Module):
@@ -161,22 +161,17 @@ STRENGTHS = {"implicit-300": 0.033, "implicit-900": 0.30, "implicit-1500": 0.83}
 CASES = ["explicit", *STRENGTHS, "unet", "lorenz96"]
 
 
-def make(case, way="eager"):
-    """The network of a case; `way` is a key of ImplicitNet.SOLVERS."""
+def make(case, is_best=False):
+    """The network of a case."""
     if case == "explicit":
         return ExplicitNet()
     if case in STRENGTHS:
-        return ImplicitNet(STRENGTHS[case], way)
+        return ImplicitNet(STRENGTHS[case], is_best)
     if case == "unet":
         return UNet()
     if case == "lorenz96":
         return LorenzNet()
     raise ValueError(f"there is no case '{case}'; take one of {' '.join(CASES)}")
-
-
-def has(case, variant):
-    """Whether torch_training.py's variant can be made of the case."""
-    return case in STRENGTHS if variant == "talk" else not (case == "lorenz96" and variant.endswith("channels-last"))
 
 
 def sample(case, batch):

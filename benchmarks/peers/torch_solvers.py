@@ -2,10 +2,9 @@
 
 Matrices are [batch, 5, ny, nx] (center, east, west, north, south), right-hand sides [batch, ny, nx]; Float or Double.
 
-    products     multi-colour Gauss-Seidel as the talk describes it: each colour takes the product A y of the whole field; after every sweep the
-                 mean square of the residual is held against an absolute tolerance; the backward pass does the same with the transposed matrix
-    talk         the same red-black sweeps, by strided indexing of each colour's cells
-    sor          these with Young's over-relaxation where the matrix is symmetric, a look at the residual only now and then,
+    talk         red-black Gauss-Seidel by strided indexing as the talk describes it: after every sweep the mean square of the residual
+                 is held against an absolute tolerance; the backward pass does the same with the transposed matrix
+    sor          the same sweeps with Young's over-relaxation where the matrix is symmetric, a look at the residual only now and then,
                  and a tolerance relative to each sample's right-hand side
     cg           conjugate gradients with the diagonal, all samples at once, the same relative tolerance (symmetric matrices only)
     cg-compiled  the same, each step one function that torch.compile has fused into two passes over memory
@@ -97,19 +96,6 @@ def transposed(a):
     return torch.stack([padded[:, opposite[d]][inner(systems.DIRECTIONS[d])] for d in range(5)], 1)
 
 
-def solve_products(a, b, tolerance, symmetric):
-    y, inverse = padded_zero(b), 1 / a[:, 0]
-    own = y[inner((0, 0))]
-    rows, columns = torch.arange(b.shape[1]).unsqueeze(1), torch.arange(b.shape[2])
-    colours = [((rows + columns) % 2 == colour).to(b.dtype) for colour in range(2)]
-    for sweeps in range(1, MOST_SWEEPS + 1):
-        for colour in colours:
-            own += colour * inverse * residual(a, y, b)
-        if residual(a, y, b).square().mean() < tolerance**2:
-            break
-    return own, sweeps
-
-
 def solve_talk(a, b, tolerance, symmetric):
     y, sweeper = padded_zero(b), Sweeper(a, b)
     for sweeps in range(1, MOST_SWEEPS + 1):
@@ -189,7 +175,7 @@ def solve_cg_compiled(a, b, tolerance, symmetric):
     return y, steps
 
 
-SOLVERS = {"products": solve_products, "talk": solve_talk, "sor": solve_sor, "cg": solve_cg, "cg-compiled": solve_cg_compiled}
+SOLVERS = {"talk": solve_talk, "sor": solve_sor, "cg": solve_cg, "cg-compiled": solve_cg_compiled}
 
 
 class LinearSolve(torch.autograd.Function):

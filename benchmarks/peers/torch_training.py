@@ -3,8 +3,7 @@
     python torch_training.py CASE VARIANT WHAT BATCH THREADS SECONDS RUNS
 
 CASE     explicit, implicit-300, implicit-900, implicit-1500, unet, lorenz96 (torch_nets.py)
-VARIANT  talk           as the talk shows the implicit net: for each colour of a sweep the product A y of the whole field (implicit nets alone)
-         eager          as one writes it first; the implicit net with the same sweeps by strided indexing
+VARIANT  eager          as one writes it first; the implicit net with the talk's solver
          channels-last  the same in the other order of memory (not lorenz96)
          compiled       compiled, Adam fused, over-relaxed sweeps with a relative tolerance that is looked at now and then
          compiled-channels-last  both (not lorenz96)
@@ -50,7 +49,7 @@ def build(case, variant, batch):
     """What makes one training step and one forward pass."""
     is_compiled = variant.startswith("compiled")
     torch.manual_seed(1)
-    network = torch_nets.make(case, "talk" if variant == "talk" else "compiled" if is_compiled else "eager")
+    network = torch_nets.make(case, is_compiled)
     x, target = torch_nets.sample(case, batch)
     if variant.endswith("channels-last"):
         network = network.to(memory_format=torch.channels_last)
