@@ -15,8 +15,8 @@ import _Differentiation
 /// 3. No cell couples to a dry one, and y is 0 there.
 ///
 /// The talk divides the off-diagonals by s alone, so that a centre of zero leaves no dominance; and it has no floor, so that a row of zeros is
-/// 0 / 0. It divides b by 1.05 s, which says nothing that another b could not, and makes the error of s one of y: nets train to errors a third
-/// larger with it (docs/emulators.md, "How nets start"). The floor is part of the function, not a guard: below it the row's scale is constant,
+/// 0 / 0. It divides b by 1.05 s, which says nothing that another b could not, and makes the error of s one of y: nets train to errors half as
+/// large again with it (docs/emulators.md, "How nets start"). The floor is part of the function, not a guard: below it the row's scale is constant,
 /// and so is its derivative.
 public struct UnitDiagonalStencil<Scalar: TensorScalar>: StencilParametrisation {
     public let domain: StencilDomain<Scalar>
