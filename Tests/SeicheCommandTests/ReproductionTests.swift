@@ -27,8 +27,14 @@ import Testing
         let lines = try await plan().lines
         let everywhere = ["implicit", "implicit_seed2", "implicit_seed3", "bilinear_implicit", "bilinear_explicit"]
         let wanted = ["300", "600", "900", "1500"].flatMap { step in everywhere.map { "\($0) \(step)" } }
-            + ["unet", "non_local", "implicit_residual"].map { "\($0) 900" } + ["bilinear_rk4", "relu_rk4", "relu_resolvent"].map { "\($0) lorenz96" }
+            + ["unet", "non_local", "implicit_residual", "bilinear_implicit_far"].map { "\($0) 900" }
+            + ["bilinear_rk4", "relu_rk4", "relu_resolvent"].map { "\($0) lorenz96" }
         #expect(trainings(lines).sorted() == wanted.sorted())
+        // What goes on from a checkpoint comes after the training that writes it.
+        let far = try #require(lines.first { $0.contains("--name bilinear_implicit_far ") })
+        #expect(far.contains("--from data/reproduction/emulators_900/bilinear_implicit/best.nc "))
+        let order = trainings(lines)
+        #expect(try #require(order.firstIndex(of: "bilinear_implicit 900")) < #require(order.firstIndex(of: "bilinear_implicit_far 900")))
         for (command, count) in [("compare", 5), ("transfer", 1), ("cost", 1), ("plot", 5), ("report", 1), ("check", 2)] {
             #expect(lines.count { $0.contains("seiche \(command) ") } == count, "\(command)")
         }
@@ -41,7 +47,7 @@ import Testing
 
     @Test func quickTrainsOneSeedInAFolderOfItsOwn() async throws {
         let lines = try await plan("QUICK=1").lines
-        #expect(trainings(lines).count == 18)
+        #expect(trainings(lines).count == 19)
         let commands = lines.filter { $0.contains("seiche ") && !$0.contains("seiche report") }
         #expect(commands.allSatisfy { $0.contains("--size quick") && !$0.contains("data/reproduction/") })
     }
@@ -78,10 +84,10 @@ import Testing
         let second = try await Self.make(workplace, arguments)
         #expect(second.status == 0, "\(second.errors)")
         let commands = String(decoding: workplace.files["commands"] ?? Data(), as: UTF8.self).split(separator: "\n")
-        #expect(commands.count { $0 == "train" } == 11)
+        #expect(commands.count { $0 == "train" } == 12)
         #expect(commands.count { $0 == "simulate" } == 2)
         #expect(commands.last == "report")
         // Each step says its number of all.
-        #expect(second.output.contains("[7/21] train unet at 900 s: about"))
+        #expect(second.output.contains("[7/22] train unet at 900 s: about"))
     }
 }
