@@ -26,9 +26,11 @@ struct ShallowWaterTraining: TrainingTask {
         simulations = try scenario.simulations(.training)
         specification = try experiment.specification(emulator, nx: simulations.nx, ny: simulations.ny)
         network = try specification.network()
-        scales = try simulations.channelScales()
-        training = try Self.windows(simulations, scales)
-        validation = try Self.windows(scenario.simulations(.validation), scales)
+        let fields = try simulations.fields()
+        scales = try fields.channelScales()
+        training = try Self.windows(fields, scales, timeStep: simulations.timeStep)
+        let heldOut = try scenario.simulations(.validation)
+        validation = try Self.windows(heldOut.fields(), scales, timeStep: heldOut.timeStep)
         checksum = try simulations.checksum()
         if recipe.loss.tangentWeight > 0 {
             let data = simulations
@@ -39,11 +41,8 @@ struct ShallowWaterTraining: TrainingTask {
         }
     }
 
-    private static func windows(_ data: TrajectoryDataSet, _ scales: ChannelScales) throws -> TrainingWindows {
-        try TrainingWindows((0..<data.count).map { index in
-            let trajectory = try data.trajectory(index)
-            return try TrainingSimulation(grid: trajectory.grid, values: trajectory.floats(), scales: scales, timeStep: data.timeStep)
-        })
+    private static func windows(_ fields: [TrajectoryFields], _ scales: ChannelScales, timeStep: Double) throws -> TrainingWindows {
+        try TrainingWindows(fields.map { try TrainingSimulation(grid: $0.grid, values: $0.values, scales: scales, timeStep: timeStep) })
     }
 
     var kind: String { specification.kind }

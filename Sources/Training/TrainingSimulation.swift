@@ -6,8 +6,10 @@ import Tensors
 /// One simulation in memory: its grid and its states in single precision.
 public struct TrainingSimulation: Sendable {
     public let geometry: NetworkGeometry<Float>
-    /// [time, 3, y, x]: zeta, u, v, divided by their scales.
+    /// [time, 3, y, x]: zeta, u, v in SI units, as they were given: training sets are large, so no second copy is made.
     private let values: [Float]
+    /// [3, y, x]: what the values are multiplied by, one over the scale, zero where there is no water.
+    private let factors: [Float]
     /// States.
     public let count: Int
 
@@ -24,12 +26,8 @@ public struct TrainingSimulation: Sendable {
         }
         geometry = NetworkGeometry(grid, scales: scales, timeStep: timeStep)
         count = values.count / size
-        let mask = geometry.stateMask.scalars
-        let factors = scales.state.map { Float(1 / $0) }
-        self.values = [Float](unsafeUninitializedCapacity: values.count) { buffer, initialised in
-            for k in 0..<values.count { buffer[k] = mask[k % size] * values[k] * factors[k % size / cells] }
-            initialised = values.count
-        }
+        self.values = values
+        factors = zip(geometry.stateMask.scalars, scales.state.flatMap { Array(repeating: Float(1 / $0), count: grid.cellCount) }).map(*)
     }
 
     /// Throws where the network cannot serve the simulation's grid.
@@ -38,10 +36,16 @@ public struct TrainingSimulation: Sendable {
         try network.check(ny: shape[2], nx: shape[3])
     }
 
-    /// States one after the other as channels: [1, 3 * times.count, y, x].
+    /// States one after the other as channels, divided by their scales: [1, 3 * times.count, y, x].
     public func states(_ times: Range<Int>) -> Tensor<Float> {
-        let mask = geometry.stateMask
-        let shape = [1, 3 * times.count, mask.shape[2], mask.shape[3]]
-        return Tensor(shape: shape, scalars: Array(values[times.lowerBound * mask.count..<times.upperBound * mask.count]))
+        let wet = geometry.wet.shape
+        let size = factors.count
+        let scaled = [Float](unsafeUninitializedCapacity: size * times.count) { scaled, initialised in
+            for (position, time) in times.enumerated() {
+                for k in 0..<size { scaled[position * size + k] = values[time * size + k] * factors[k] }
+            }
+            initialised = size * times.count
+        }
+        return Tensor(shape: [1, 3 * times.count, wet[2], wet[3]], scalars: scaled)
     }
 }

@@ -42,20 +42,20 @@ import Trajectories
     @Test func scalesAreTheRootMeanSquaresOfWhatIsAlive() throws {
         for index in 0..<2 { try simulate(index, count: index + 2) }
         let data = try TrajectoryDataSet(directory: scratch.folder, split: .training)
-        // The same numbers, gathered first and averaged after.
+        // The same numbers, gathered first and averaged after, in the single precision in which training sets are held.
         var gathered: [[Double]] = [[], [], [], []]
         for index in 0..<2 {
             let trajectory = try data.trajectory(index)
             let grid = trajectory.grid
-            func alive(_ values: [Double], _ mask: [Bool]) -> [Double] { zip(values, mask).filter(\.1).map(\.0) }
+            func alive(_ values: [Double], _ mask: [Bool]) -> [Double] { zip(values, mask).filter(\.1).map { Double(Float($0.0)) } }
             for state in try trajectory.states() {
                 gathered[0] += alive(state.zeta, grid.wet)
                 gathered[1] += alive(state.u, grid.openEast)
                 gathered[2] += alive(state.v, grid.openNorth)
             }
-            gathered[3] += alive(grid.depth, grid.wet)
+            gathered[3] += zip(grid.depth, grid.wet).filter(\.1).map(\.0)
         }
-        let scales = try data.channelScales()
+        let scales = try data.fields().channelScales()
         for (scale, values) in zip([scales.zeta, scales.u, scales.v, scales.depth], gathered) {
             let expected = (values.map { $0 * $0 }.reduce(0, +) / Double(values.count)).squareRoot()
             #expect(abs(scale - expected) <= 1e-14 * expected)
