@@ -36,7 +36,7 @@ class Comparison:
     def measure(self, case, what, batch, variants):
         """All participants in turn; what is quick on one thread runs on one and on two, and the faster counts."""
         rows = {variant: dict(case=case, what=what, batch=batch, variant=variant, runs=[]) for variant in ["Seiche", *variants]}
-        threads = (1, 2) if case == "lorenz96" or batch == 1 else (2,)
+        threads = (1, 2) if case in torch_nets.LORENZ or batch == 1 else (2,)
         for _ in range(self.rounds):
             for variant, row in rows.items():
                 for number in threads:
@@ -78,8 +78,8 @@ def main():
     cases = words("CASES", " ".join(torch_nets.CASES))
     print(training_tables.HEADER, flush=True)
     for case in cases:
-        of_case = [v for v in variants if not (case == "lorenz96" and v.endswith("channels-last"))]
-        for what, batch in [("step", 32 if case == "lorenz96" else 16), ("forward", 1)]:
+        of_case = [v for v in variants if not (case in torch_nets.LORENZ and v.endswith("channels-last"))]
+        for what, batch in [("step", 32 if case in torch_nets.LORENZ else 16), ("forward", 1)]:
             comparison.measure(case, what, batch, of_case)
     print(f"\nwritten to {comparison.target}")
 

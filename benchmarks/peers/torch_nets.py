@@ -3,6 +3,7 @@
     explicit, implicit  the talk's nets of 14,365 and 14,410 weights: five channels in (zeta, u, v, depth, mask), three out
     unet                four levels of 16 to 128 channels, five in, three out
     lorenz96            one step of Runge-Kutta around a net of three circular convolutions for the tendency
+    lorenz96-bilinear   the same around a circular convolution and two products of such
 
 Fields are [batch, channels, ny, nx]; a Lorenz state is [batch, 1, K].
 """
@@ -135,16 +136,30 @@ class UNet(nn.Module):
         return self.last(x)
 
 
-class LorenzNet(nn.Module):
-    """The classical Runge-Kutta step of 0.05 around 1 -> 32 -> 32 -> 1 channels, five points wide, ReLU between, on a ring."""
+def ring(inputs, outputs):
+    """A convolution five points wide on a ring."""
+    return nn.Conv1d(inputs, outputs, 5, padding=2, padding_mode="circular")
 
-    def __init__(self, channels=32, step=0.05):
+
+class BilinearTendency(nn.Module):
+    """A weighted sum of a convolution and of products of pairs of convolutions, from one channel to one."""
+
+    def __init__(self, pairs=2):
         super().__init__()
+        self.local = ring(1, 2 * pairs + 1)
+        self.sum = nn.Conv1d(pairs + 1, 1, 1)
+        self.pairs = pairs
 
-        def ring(inputs, outputs):
-            return nn.Conv1d(inputs, outputs, 5, padding=2, padding_mode="circular")
+    def forward(self, x):
+        return self.sum(products(self.local(x), self.pairs))
 
-        self.tendency = nn.Sequential(ring(1, channels), nn.ReLU(), ring(channels, channels), nn.ReLU(), ring(channels, 1))
+
+class RungeKuttaStep(nn.Module):
+    """The classical Runge-Kutta step of 0.05 around a tendency."""
+
+    def __init__(self, tendency, step=0.05):
+        super().__init__()
+        self.tendency = tendency
         self.step = step
 
     def forward(self, x):
@@ -158,7 +173,11 @@ class LorenzNet(nn.Module):
 
 # Strength of I - c lap in the talk's basin at each time step.
 STRENGTHS = {"implicit-300": 0.033, "implicit-900": 0.30, "implicit-1500": 0.83}
-CASES = ["explicit", *STRENGTHS, "unet", "lorenz96"]
+LORENZ = {
+    "lorenz96": lambda: nn.Sequential(ring(1, 32), nn.ReLU(), ring(32, 32), nn.ReLU(), ring(32, 1)),
+    "lorenz96-bilinear": BilinearTendency,
+}
+CASES = ["explicit", *STRENGTHS, "unet", *LORENZ]
 
 
 def make(case, is_best=False):
@@ -169,15 +188,17 @@ def make(case, is_best=False):
         return ImplicitNet(STRENGTHS[case], is_best)
     if case == "unet":
         return UNet()
-    if case == "lorenz96":
-        return LorenzNet()
+    if case in LORENZ:
+        return RungeKuttaStep(LORENZ[case]())
     raise ValueError(f"there is no case '{case}'; take one of {' '.join(CASES)}")
 
 
 def sample(case, batch):
     """Normal random inputs and targets; the mask is zero on the outermost ring."""
-    if case == "lorenz96":
-        return 2.3 + 3.6 * torch.randn(batch, 1, 40), 2.3 + 3.6 * torch.randn(batch, 1, 40)
+    if case in LORENZ:
+        # The structured net sees normalised states.
+        mean, deviation = (2.3, 3.6) if case == "lorenz96" else (0, 1)
+        return mean + deviation * torch.randn(batch, 1, 40), mean + deviation * torch.randn(batch, 1, 40)
     x, target = torch.randn(batch, 5, 100, 100), torch.randn(batch, 3, 100, 100)
     x[:, 4] = 0
     x[:, 4, 1:-1, 1:-1] = 1

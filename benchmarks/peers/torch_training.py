@@ -2,11 +2,12 @@
 
     python torch_training.py CASE VARIANT WHAT BATCH THREADS SECONDS RUNS
 
-CASE     explicit, implicit-300, implicit-900, implicit-1500, unet, lorenz96 (torch_nets.py)
+CASE     explicit, implicit-300, implicit-900, implicit-1500, unet, lorenz96, lorenz96-bilinear
+         (torch_nets.py)
 VARIANT  eager          as one writes it first; the implicit net with the talk's solver
-         channels-last  the same in the other order of memory (not lorenz96)
+         channels-last  the same in the other order of memory (not for a ring)
          compiled       compiled, Adam fused, over-relaxed sweeps with a relative tolerance that is looked at now and then
-         compiled-channels-last  both (not lorenz96)
+         compiled-channels-last  both (not for a ring)
 WHAT     step           forward, mean square error, backward, Adam 1e-4
          forward        without gradients
 

@@ -61,3 +61,9 @@ func lorenzNet(in layout: inout ParameterLayout) -> LinesSideBySide<RungeKutta4<
     let tendency = Chain(ring("first", 1, 32, .rectifier), ring("second", 32, 32, .rectifier), ring("last", 32, 1, .none))
     return LinesSideBySide(RungeKutta4(tendency, timeStep: 0.05))
 }
+
+/// A tendency of a convolution and two products of convolutions: `Lorenz96Network.bilinearRK4`.
+func bilinearLorenzNet(in layout: inout ParameterLayout) -> LinesSideBySide<RungeKutta4<BilinearConvolution>> {
+    let tendency = BilinearConvolution("tendency", axes: 1, channels: 1, products: 2, kernel: 5, padding: .circular, in: &layout)
+    return LinesSideBySide(RungeKutta4(tendency, timeStep: 0.05))
+}

@@ -12,6 +12,7 @@ import Darwin
 /// One training step, or one forward pass, of a network of benchmarks/peers/torch_training.py, whose counterpart this is.
 enum TrainingCase: String, CaseIterable {
     case explicit, unet, lorenz96
+    case lorenz96Bilinear = "lorenz96-bilinear"
     case implicit300 = "implicit-300"
     case implicit900 = "implicit-900"
     case implicit1500 = "implicit-1500"
@@ -42,6 +43,7 @@ enum TrainingCase: String, CaseIterable {
             let net = UNet("net", inputs: 5, outputs: 3, channels: [16, 32, 64, 128], pooling: .maximum, upsampling: .nearest, in: &layout)
             try measure(net, layout, isStep, batch, threads, effort)
         case .lorenz96: try measure(lorenzNet(in: &layout), layout, isStep, batch, threads, effort)
+        case .lorenz96Bilinear: try measure(bilinearLorenzNet(in: &layout), layout, isStep, batch, threads, effort)
         case .implicit300, .implicit900, .implicit1500: try measure(ImplicitTalkNet(cells: Self.cells, in: &layout), layout, isStep, batch, threads, effort)
         }
     }
@@ -50,6 +52,10 @@ enum TrainingCase: String, CaseIterable {
     private func sample(_ batch: Int) -> (x: Tensor<Float>, target: Tensor<Float>) {
         var stream = RandomStream(seed: 1, purpose: "sample of \(rawValue)", index: 0)
         func normals(_ shape: [Int]) -> Tensor<Float> { Tensor(shape: shape, scalars: stream.normals(shape.reduce(1, *)).map { Float($0) }) }
+        if self == .lorenz96Bilinear {
+            // The structured net sees normalised states.
+            return (normals([batch, 1, 40]), normals([batch, 1, 40]))
+        }
         if self == .lorenz96 {
             // Mean and standard deviation of the climate at F = 8.
             func states() -> Tensor<Float> {
