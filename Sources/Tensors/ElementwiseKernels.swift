@@ -23,6 +23,15 @@ func scaleKernel<Scalar: TensorScalar>(
     for i in 0..<count { out[i] = a[i] * factor }
 }
 
+/// Adds the multiple of one array to another.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func addMultipleKernel<Scalar: TensorScalar>(
+    _ out: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ factor: Scalar, _ count: Int
+) {
+    for i in 0..<count { out[i] += a[i] * factor }
+}
+
 /// Sets numbers to one value. (The library's own way goes through a table of functions where the type is not known.)
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
@@ -107,6 +116,39 @@ extension Tensor {
         }
     }
 
+    /// Σ factors[k] * terms[k] of tensors of one shape. A term that is `.zero` counts for nothing; if all are, so is the sum.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    public static func combination(_ terms: [Tensor], _ factors: [Scalar]) -> Tensor {
+        precondition(terms.count == factors.count, "\(factors.count) factors for \(terms.count) tensors")
+        guard let first = terms.firstIndex(where: { !$0.isSymbolicZero }) else { return .zero }
+        let shape = terms[first].shape
+        return Tensor(shape: shape) { out in
+            nonisolated(unsafe) let out = out
+            TensorThreads.forEachPart(of: terms[first].count) { part in
+                for k in first..<terms.count where !terms[k].isSymbolicZero {
+                    precondition(terms[k].shape == shape, "cannot combine tensors of shapes \(shape) and \(terms[k].shape)")
+                    terms[k].scalars.withPointer { values in
+                        let (a, sum) = (values + part.lowerBound, out + part.lowerBound)
+                        if k == first { scaleKernel(a, factors[k], sum, part.count) } else { addMultipleKernel(sum, a, factors[k], part.count) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// factors[k] * a for each k that is wanted, `.zero` for the others: the transpose of `combination`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    public static func multiples(of a: Tensor, _ factors: [Scalar], where wanted: [Bool]) -> [Tensor] {
+        var multiples: [Tensor] = []
+        multiples.reserveCapacity(factors.count)
+        for (k, factor) in factors.enumerated() { multiples.append(!wanted[k] ? .zero : factor == 1 ? a : scaled(a, factor)) }
+        return multiples
+    }
+
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     static func accumulate(_ a: inout [Scalar], _ b: [Scalar]) {
         a.withUnsafeMutableBufferPointer { buffer in
             b.withPointer { values in

@@ -35,6 +35,8 @@ struct LineCorrelation: Sendable {
 
     /// - Parameters:
     ///   - weights: [outputs, inputs, k]; `bias`: [outputs], or `.zero`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func value<Scalar: TensorScalar>(
         _ input: Tensor<Scalar>, _ weights: Tensor<Scalar>, _ bias: Tensor<Scalar>, _ activation: Activation
     ) -> Tensor<Scalar> {

@@ -43,6 +43,8 @@ extension Tensor {
     }
 
     /// The same with its derivative for use in any direction.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func linearisedAlongLines(
         with weights: Tensor, bias: Tensor, padding: Padding = .zero, dilation: Int = 1, activation: Activation = .none
     ) -> LinearisedLineConvolution<Scalar> {
@@ -68,6 +70,8 @@ public struct LinearisedLineConvolution<Scalar: TensorScalar>: LinearisedLayer {
     public var value: Tensor<Scalar> { activation.value }
 
     /// J d, of the value's shape; directions have the shapes of what they belong to, or are `.zero`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func tangent(input direction: Tensor<Scalar>, weights: Tensor<Scalar>, bias: Tensor<Scalar>) -> Tensor<Scalar> {
         var sum = Tensor<Scalar>.zero
         if !direction.isSymbolicZero { sum = shape.value(direction, self.weights, .zero, .none) }
@@ -78,6 +82,8 @@ public struct LinearisedLineConvolution<Scalar: TensorScalar>: LinearisedLayer {
     }
 
     /// J^T g; what is not wanted is `.zero` and costs nothing.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func cotangents(
         _ cotangent: Tensor<Scalar>, input wantsInput: Bool = true, weights wantsWeights: Bool = true, bias wantsBias: Bool = true
     ) -> (input: Tensor<Scalar>, weights: Tensor<Scalar>, bias: Tensor<Scalar>) {

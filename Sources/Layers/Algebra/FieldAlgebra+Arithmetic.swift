@@ -43,6 +43,18 @@ extension FieldAlgebra {
     /// Every element times `factor`.
     public func scaled(by factor: Scalar) -> Self { linear({ $0.scaled(by: factor) }, { $0.vjpScaled(by: factor) }) }
 
+    /// Σ factors[k] * fields[k], all of one shape, as one operation: a stage of a Runge-Kutta scheme.
+    @_specialize(where Self == RecordedField<Float>)
+    @_specialize(where Self == RecordedField<Double>)
+    public static func combination(_ fields: [Self], _ factors: [Scalar]) -> Self {
+        applied(
+            FieldOperation(value: { .combination($0, factors) }, linearised: { x in
+                LinearisedOperation(
+                    value: .combination(x, factors), tangent: { .combination($0, factors) },
+                    adjoint: { Tensor.multiples(of: $0, factors, where: $1) })
+            }), to: fields)
+    }
+
     /// Products with a constant field of the same shape, such as a land mask.
     public func masked(by mask: Tensor<Scalar>) -> Self { linear({ $0.masked(by: mask) }, { $0.vjpMasked(by: mask) }) }
 

@@ -36,6 +36,8 @@ extension FieldAlgebra {
     /// Bilinear layer: channel 2p times channel 2p+1 for p < `pairs`, then the remaining channels unchanged.
     ///
     /// [batch, channels, y, x] becomes [batch, channels - pairs, y, x].
+    @_specialize(where Self == RecordedField<Float>)
+    @_specialize(where Self == RecordedField<Double>)
     public func pairwiseProducts(_ pairs: Int) -> Self {
         Self.applied(
             FieldOperation(value: { $0[0].pairwiseProducts(pairs) }, linearised: { x in

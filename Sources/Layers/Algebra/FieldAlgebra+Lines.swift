@@ -8,6 +8,8 @@ extension FieldAlgebra {
     public func takenApart() -> Self { linear({ $0.takenApart() }, { $0.vjpTakenApart() }) }
 
     /// Convolution of lines side by side, [1, inputs, x, batch], with `weights` [outputs, inputs, k]; otherwise as `convolved`.
+    @_specialize(where Self == RecordedField<Float>)
+    @_specialize(where Self == RecordedField<Double>)
     public func convolvedAlongLines(
         with weights: Self, bias: Self, padding: Padding = .zero, dilation: Int = 1, activation: Activation = .none
     ) -> Self {

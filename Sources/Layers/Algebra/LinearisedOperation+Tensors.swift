@@ -17,6 +17,8 @@ struct TensorPullback<Scalar: TensorScalar, Cotangents>: @unchecked Sendable {
 
 extension FieldAlgebra {
     /// An operation of one input that is linear in it: its tangent-linear is the operation itself.
+    @_specialize(where Self == RecordedField<Float>)
+    @_specialize(where Self == RecordedField<Double>)
     func linear(
         _ map: @escaping @Sendable (Tensor<Scalar>) -> Tensor<Scalar>, _ derivative: @escaping (Tensor<Scalar>) -> ValueWithPullback<Scalar>
     ) -> Self {
@@ -29,6 +31,7 @@ extension FieldAlgebra {
     }
 
     /// An operation on this field, weights and a bias, with the derivative that a layer of tensors has.
+    @inline(__always)
     func layer<Layer: LinearisedLayer<Scalar>>(
         _ weights: Self, _ bias: Self, value: @escaping @Sendable (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>,
         linearised: @escaping @Sendable (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) -> Layer

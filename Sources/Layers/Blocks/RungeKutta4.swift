@@ -12,9 +12,9 @@ public struct RungeKutta4<Tendency: Block>: Block {
     public func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
         let step = Field.Scalar(timeStep)
         let k1 = tendency(x, weights)
-        let k2 = tendency(x + k1.scaled(by: step / 2), weights)
-        let k3 = tendency(x + k2.scaled(by: step / 2), weights)
-        let k4 = tendency(x + k3.scaled(by: step), weights)
-        return x + (k1 + (k2 + k3).scaled(by: 2) + k4).scaled(by: step / 6)
+        let k2 = tendency(.combination([x, k1], [1, step / 2]), weights)
+        let k3 = tendency(.combination([x, k2], [1, step / 2]), weights)
+        let k4 = tendency(.combination([x, k3], [1, step]), weights)
+        return .combination([x, k1, k2, k3, k4], [1, step / 6, step / 3, step / 3, step / 6])
     }
 }
