@@ -83,6 +83,21 @@ func demonstrationCurves(title: String = "Error on unseen simulations", label: S
         }
     }
 
+    /// Where colours come again, dashes and markers tell curves apart.
+    @Test(arguments: [Curve.Style.line, .lineWithMarkers]) func manyCurvesLookDifferent(style: Curve.Style) throws {
+        try withTemporaryFolder { folder in
+            let curves = (0..<20).map { Curve(label: "curve \($0)", x: [0, 1, 2], y: [0, 1, 4].map { Double($0 + 1) }, style: style) }
+            let figure = try CurveFigure(curves: curves, x: CurveAxis(label: "x"), y: CurveAxis(label: "y"))
+            try FigureRenderer(gnuplot: try impostor("cp figure.gp '\(folder)/kept'; exec gnuplot -d figure.gp", in: folder)).render(figure, to: folder + "/a.png")
+            let script = try String(contentsOfFile: folder + "/kept", encoding: .utf8)
+            let looks = script.matches(of: /with lines\w* (.*?) title/).map { String($0.output.1) }
+            #expect(looks.count == 20 && Set(looks).count == 20, "\(looks)")
+            let markers = looks.compactMap { $0.firstMatch(of: /pt \d+/)?.output }
+            let colors = looks.compactMap { $0.firstMatch(of: /#\w+/)?.output }
+            if style == .lineWithMarkers { #expect(Set(zip(colors, markers).map { $0 + $1 }).count == 20, "without dashes, as short lines hide them") }
+        }
+    }
+
     @Test(arguments: ["it's", "''; exit status 3 #'", "a_b^{c}@d~e&f", "\"$HOME\" `id`", "%d \\n \\", "two\nlines", "°±é海", "{", "{/Symbol", ""])
     func hostileTextIsDrawnNotRun(text: String) throws {
         try withTemporaryFolder { folder in

@@ -11,7 +11,7 @@ public struct Curve: Sendable {
     /// Lower and upper bounds at each x, drawn as a band: the spread over simulations, say.
     public var spread: (lower: [Double], upper: [Double])?
     public var style: Style
-    /// Number of the colour, for curves that belong together; without it the curve's place in the figure.
+    /// Number of the colour, for curves that belong together; without it the curve's place in the figure. From eight on colours come again, with lines broken.
     public var color: Int?
 
     public init(
@@ -98,14 +98,15 @@ public struct CurveFigure: Figure {
     private func line(_ curve: Curve, index: Int, on script: inout GnuplotScript) -> String {
         let points = zip(curve.x, curve.y).flatMap { x.shows($0) && y.shows($1) ? [$0, $1] : [.nan, .nan] }
         let data = "\(script.store(points)) binary record=(\(curve.x.count)) format='%double%double' using 1:2"
-        // Markers differ too, for readers and printers without colour.
-        let marker = "pt \([7, 5, 9, 13, 11, 6, 4, 8][index % 8]) ps 1.3"
+        let dashes = FigureStyle.dashes[abs(curve.color ?? index) / FigureStyle.curves.count % FigureStyle.dashes.count]
+        // Markers differ too, for readers and printers without colour; where colours come again they are the next ones.
+        let marker = "pt \(FigureStyle.markers[(index + index / FigureStyle.curves.count) % FigureStyle.markers.count]) ps 1.3"
         let look =
             switch curve.style {
-            case .line: "with lines lw 2.6 dt 1"
+            case .line: "with lines lw 2.6 dt \(dashes)"
             case .dashed: "with lines lw 2.6 dt (12,6)"
             case .markers: "with points \(marker)"
-            case .lineWithMarkers: "with linespoints lw 2.2 dt 1 \(marker)"
+            case .lineWithMarkers: "with linespoints lw 2.2 dt \(dashes) \(marker)"
             }
         return "\(data) \(look) lc rgb '\(color(curve, index))' title \(GnuplotScript.quote(curve.label))"
     }

@@ -57,6 +57,9 @@ enum FigureStyle {
 
     /// Eight colours that stay apart for colour-blind readers (after Okabe and Ito 2008, their yellow replaced: it is lost on white).
     static let curves = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c6d31"]
+    /// gnuplot's dash types: whole lines, then those of curves whose colours come again; none is the dashed style's.
+    static let dashes = ["1", "(3,4)", "(14,4,3,4)"]
+    static let markers = [7, 5, 9, 13, 11, 6, 4, 8]
 
     static let textSize = 13
     static let titleSize = 15

@@ -9,8 +9,9 @@ struct ErrorCurves {
     /// [label][lead]
     let errors: [[Double]]
 
-    /// Numbers of the colours that what is not an emulator of ours has in every figure: black and brown.
+    /// Numbers of the colours that what is not an emulator of ours has in every figure, black and brown; emulators pass them over.
     private static let (publishedColor, persistenceColor) = (6, 7)
+    private static func emulatorColor(_ place: Int) -> Int { place < publishedColor ? place : place + 2 }
 
     func figure(beside published: [PublishedNets.Net], endHours: Double) throws -> CurveFigure {
         let hours = leads.map { $0 / 3600 }
@@ -20,7 +21,7 @@ struct ErrorCurves {
         let least = (errors.joined() + published.map(\.oneStep)).filter { $0 > 0 && $0.isFinite }.min() ?? 1e-3
         var names: [String] = []
         for label in labels where !names.contains(BasinResults.family(of: label)) { names.append(BasinResults.family(of: label)) }
-        let curves = names.map { name -> Curve in
+        let curves = names.enumerated().map { place, name -> Curve in
             let members = zip(labels, errors).filter { BasinResults.family(of: $0.0) == name }.map(\.1)
             let values = hours.indices.map { k in members.reduce(0) { $0 + $1[k] } / Double(members.count) }
             let shown = hours.indices.prefix { values[$0].isFinite && values[$0] < 10 * ceiling }
@@ -28,7 +29,7 @@ struct ErrorCurves {
             return Curve(
                 label: members.count > 1 ? "\(name), \(members.count) seeds" : name, x: shown.map { hours[$0] }, y: shown.map { values[$0] },
                 spread: members.count > 1 ? (spread.map(\.0), spread.map(\.1)) : nil, style: name == "persistence" ? .dashed : .line,
-                color: name == "persistence" ? Self.persistenceColor : nil)
+                color: name == "persistence" ? Self.persistenceColor : Self.emulatorColor(place))
         }
         let points = published.map { net in
             Curve(
