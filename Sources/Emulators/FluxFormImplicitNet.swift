@@ -125,7 +125,7 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
     /// What the network says of the faces; every field [1, 2, y, x], east then north, zero on closed faces.
     public struct FaceTerms<Field: FieldAlgebra> {
         /// Of the elevation: coefficients h theta gamma, and volume fluxes h (u + theta S) per time step in zeta's scale.
-        public let elevation: FluxFormFields<Field>
+        public let elevation: FluxFormSystem<Field>
         /// S, in the velocities' scales.
         public let velocityChange: Field
         /// gamma: change of velocity (in its scale) per difference of zeta (in its).
@@ -148,7 +148,7 @@ public struct FluxFormImplicitNet: EmulatorNetwork, Equatable {
         let response = positive.channels(0..<2).masked(by: geometry.slopeFactors)
         let weight = positive.channels(2..<4)
         return FaceTerms(
-            elevation: FluxFormFields(
+            elevation: FluxFormSystem(
                 response: (weight * response).masked(by: geometry.transport),
                 velocity: (state.channels(1..<3) + weight * change).masked(by: geometry.transport), depth: depth, open: geometry.openFaces),
             velocityChange: change, pressureResponse: response)

@@ -172,7 +172,7 @@ struct FluxFormStep: Block {
     func callAsFunction<Field: FieldAlgebra>(_ x: Field, _ weights: Weights<Field>) -> Field {
         let said = convolution(x, weights)
         let open = Tensor<Field.Scalar>(shape: said.channels(0..<2).shape, scalars: (0..<said.primal.count / 3).map { $0 % 4 == 2 ? 0 : 1 })
-        let form = FluxFormFields(conductance: said.channels(0..<2), velocity: said.channels(2..<4), depth: said.channels(4..<6), open: open)
+        let form = FluxFormSystem(conductance: said.channels(0..<2), velocity: said.channels(2..<4), depth: said.channels(4..<6), open: open)
         let zeta = x.channels(0..<1)
         return form.advanced(zeta, by: BlockCase.direct).concatenated(with: form.advanced(zeta, response: form.rightHandSide(zeta)).faceMean())
     }
