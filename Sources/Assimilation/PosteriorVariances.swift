@@ -63,7 +63,8 @@ struct LanczosEigenpairs {
     ///   - size: of the matrix.
     ///   - steps: at most; fewer where the vectors span all that the start leads to.
     ///   - floor: a, not above any eigenvalue.
-    init(of size: Int, steps: Int, floor: Double, seed: UInt64, product: ([Double]) throws -> [Double]) rethrows {
+    /// - Throws: what `product` throws, and `SeicheError` (solver) where its results are not finite.
+    init(of size: Int, steps: Int, floor: Double, seed: UInt64, product: ([Double]) throws -> [Double]) throws {
         var stream = RandomStream(seed: seed, purpose: "Lanczos start")
         var basis: [[Double]] = []
         var (diagonal, offDiagonal): ([Double], [Double]) = ([], [])
@@ -91,43 +92,21 @@ struct LanczosEigenpairs {
             diagonal.append(floor + length * length / pivot)
         }
         let count = basis.count
-        var matrix = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
+        var matrix = [Double](repeating: 0, count: count * count)
         for k in 0..<count {
-            matrix[k][k] = diagonal[k]
-            if k + 1 < count { (matrix[k][k + 1], matrix[k + 1][k]) = (offDiagonal[k], offDiagonal[k]) }
+            matrix[k * count + k] = diagonal[k]
+            if k + 1 < count { (matrix[k * count + k + 1], matrix[(k + 1) * count + k]) = (offDiagonal[k], offDiagonal[k]) }
         }
-        let (eigenvalues, rotations) = Self.jacobi(matrix)
-        let order = eigenvalues.indices.sorted { eigenvalues[$0] > eigenvalues[$1] }
-        values = order.map { eigenvalues[$0] }
-        vectors = order.map { column in
+        guard let pairs = DenseMatrices.eigenpairs(matrix, count) else {
+            throw SeicheError(
+                .solver, "the Lanczos steps gave no eigenvalues", why: "the matrix's products are not finite",
+                remedy: "look at the model's and the operators' derivatives where the window is linearised")
+        }
+        values = pairs.values.reversed()
+        vectors = (0..<count).reversed().map { row in
             var vector = [Double](repeating: 0, count: size)
-            for k in 0..<count { add(rotations[k][column], basis[k], to: &vector) }
+            for k in 0..<count { add(pairs.vectors[row * count + k], basis[k], to: &vector) }
             return vector
         }
-    }
-
-    /// Eigenvalues and eigenvectors (in columns) of a small symmetric matrix by cyclic rotations (Golub and Van Loan 2013, algorithm 8.5.3).
-    private static func jacobi(_ matrix: [[Double]]) -> (values: [Double], vectors: [[Double]]) {
-        let n = matrix.count
-        var a = matrix
-        var v = (0..<n).map { row in (0..<n).map { $0 == row ? 1.0 : 0 } }
-        let size = a.reduce(0) { $0 + inner($1, $1) }
-        // Converges quadratically: some ten sweeps do.
-        for _ in 0..<60 {
-            let rest = (0..<n).reduce(0) { sum, row in sum + (0..<row).reduce(0) { $0 + a[row][$1] * a[row][$1] } }
-            if rest <= 1e-32 * size { break }
-            for p in 0..<n {
-                for q in p + 1..<max(p + 1, n) where a[p][q] != 0 {
-                    let tau = (a[q][q] - a[p][p]) / (2 * a[p][q])
-                    let t = (tau >= 0 ? 1 : -1) / (abs(tau) + (1 + tau * tau).squareRoot())
-                    let c = 1 / (1 + t * t).squareRoot()
-                    let s = t * c
-                    for k in 0..<n { (a[k][p], a[k][q]) = (c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q]) }
-                    for k in 0..<n { (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]) }
-                    for k in 0..<n { (v[k][p], v[k][q]) = (c * v[k][p] - s * v[k][q], s * v[k][p] + c * v[k][q]) }
-                }
-            }
-        }
-        return ((0..<n).map { a[$0][$0] }, v)
     }
 }

@@ -1,7 +1,7 @@
 import CLAPACK
 
 /// Products and eigenvectors of small dense matrices, row by row, by BLAS and LAPACK on one thread: the same bits on any number of cores.
-enum DenseMatrices {
+public enum DenseMatrices {
     /// OpenBLAS shares large products among threads of its own, which would stand in the way of ours, and sums in an order that depends on them.
     private static let onOneThread: Void = openblas_set_num_threads(1)
 
@@ -19,10 +19,15 @@ enum DenseMatrices {
         dgemm_(transposed.1 ? "T" : "N", transposed.0 ? "T" : "N", &m, &n, &k, &alpha, b, &ldb, a, &lda, &beta, &c, &ldc, 1, 1)
     }
 
-    /// The eigenvectors of a symmetric matrix as rows, by rising eigenvalue; nil where the iteration does not end or the matrix is not finite.
-    static func eigenvectors(_ matrix: [Double], _ count: Int) -> [Double]? {
+    /// The eigenvalues of a symmetric matrix, rising, and its eigenvectors of length one as rows; nil where the iteration does not end or the matrix is not
+    /// finite.
+    ///
+    /// - Parameter matrix: [count, count].
+    public static func eigenpairs(_ matrix: [Double], _ count: Int) -> (values: [Double], vectors: [Double])? {
         precondition(matrix.count == count * count, "a matrix that is not square")
         guard matrix.allSatisfy(\.isFinite) else { return nil }
+        // LAPACK wants a leading dimension of at least one.
+        if count == 0 { return ([], []) }
         _ = onOneThread
         var (vectors, values) = (matrix, [Double](repeating: 0, count: count))
         var (n, info) = (Int32(count), Int32(0))
@@ -31,7 +36,7 @@ enum DenseMatrices {
         var (workLength, integerLength) = (Int32(work.count), Int32(integers.count))
         // Columns of LAPACK's are rows of ours.
         dsyevd_("V", "U", &n, &vectors, &n, &values, &work, &workLength, &integers, &integerLength, &info, 1, 1)
-        return info == 0 ? vectors : nil
+        return info == 0 ? (values, vectors) : nil
     }
 
     static func identity(_ count: Int) -> [Double] {

@@ -129,7 +129,7 @@ public struct SOAP: Equatable, Sendable {
             }
             covariances.replaceSubrange(side.range, with: covariance)
             // Where no eigenvectors are found the earlier ones stay; a first basis is then the identity.
-            if isTime, let basis = DenseMatrices.eigenvectors(covariance, side.length) ?? (updates == 0 ? DenseMatrices.identity(side.length) : nil) {
+            if isTime, let basis = DenseMatrices.eigenpairs(covariance, side.length)?.vectors ?? (updates == 0 ? DenseMatrices.identity(side.length) : nil) {
                 bases.replaceSubrange(side.range, with: basis)
             }
         }
