@@ -67,6 +67,18 @@ import Testing
         #expect(html.contains("<td class=\"missed\">31 min 40 s</td>"))
         #expect(row(html, "implicit_seed2", "900 s") == ["implicit_seed2", "900 s", "1836", "384", "31 min 40 s", "0.000130"])
         #expect(html.contains("14410") && html.contains("comparison.nc: one_step_error"))
+        #expect(!html.contains("bilinear_implicit_far"), "nothing is said of what there is not")
+    }
+
+    /// What goes on from the talk's net is held to the same targets, beside it, and to the time of both.
+    @Test func theTalksNetTakenFurtherHasItsOwnTargets() async throws {
+        let workplace = try Workplace()
+        try comparison(workplace, "emulators", labels: ["implicit", "bilinear_implicit_far", "bilinear_implicit", "persistence"])
+        let html = try await page(workplace, ["emulators"])
+        #expect(html.matches(of: /<td>bilinear_implicit, at 900 s</).count == 3)
+        let far = html.split(separator: "\n").filter { $0.contains("<td>bilinear_implicit_far, at 900 s<") }
+        #expect(far.count == 3 && far.count { $0.contains("class=\"met\"") } == 2, "\(far)")
+        #expect(far.contains { $0.contains("what it goes on from included</td><td class=\"missed\">1 h 21 min</td>") }, "1900 s and 3000 s: \(far)")
     }
 
     @Test func whatIsMissingIsSaidInItsPlace() async throws {
