@@ -52,7 +52,7 @@ compare: build ## errors, derivatives and figures of the trained emulators
 	$(SEICHE) check $(EXPERIMENT) --size $(SIZE)
 	$(SEICHE) plot $(EXPERIMENT) --size $(SIZE)
 
-reproduce: ## train and measure all emulators of docs/emulators.md, report as one page: some 2 1/2 hours; QUICK=1 small, 10 minutes; TRAINED=1 data/emulators as they are, 40 minutes (installs what is missing)
+reproduce: ## train and measure all emulators of docs/emulators.md, report as one page: 2 to 3 hours; QUICK=1 small, 10 minutes; TRAINED=1 data/emulators as they are, 40 minutes (installs what is missing)
 	@scripts/install_dependencies.sh swift gfortran pkg-config libnetcdf-dev gnuplot-nox
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory -f scripts/reproduce.mk $(if $(QUICK),QUICK=$(QUICK)) $(if $(TRAINED),TRAINED=$(TRAINED))
